@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the policies of one run mean: the result of sema, the input of automata
+// and of the reference matcher. Names are resolved, variables expanded, defaults
+// filled in; nothing of the surface syntax is left, but where each rule stands.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core.hpp"
+
+namespace isolates::model {
+
+// Where a rule stands: a file (index into Program::sources), line and column,
+// both counting from 1.
+struct Origin {
+    std::uint32_t source = 0;
+    std::uint32_t line = 1;
+    std::uint32_t column = 1;
+};
+
+enum class Action : std::uint8_t { allow, deny };
+
+// What a rule does, whatever it is about.
+struct Effect {
+    Action action = Action::allow;
+    bool audit = false;       // report it, allowed or denied
+    bool quiet = false;       // do not report a denial
+    std::uint32_t error = 0;  // errno of a deny rule; 0: the class's default
+    std::uint32_t rule = 0;   // index into Policy::rules
+};
+
+// Whose file a rule is about.
+enum class Whose : std::uint8_t { anyone, owner, other };
+
+// A file rule: what may be done (isolates_file_op mask) with the paths that the
+// glob matches. The glob is AppArmor's: ? * ** [a-z] [^a] {a,b}, backslash
+// escapes; variables are expanded already. A glob may match directories by
+// their trailing slash only.
+struct FileRule {
+    Effect effect;
+    std::string glob;
+    std::uint32_t operations = 0;
+    Whose whose = Whose::anyone;
+};
+
+// A set of signal numbers; bit 0 is the probe, kill(pid, 0).
+using SignalSet = std::bitset<65>;
+
+struct SignalRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_signal_op mask
+    SignalSet signals;
+    std::string peer;  // glob over policy names and "unconfined"; "**": any
+};
+
+// An address with the count of its leading bits that matter.
+struct Prefix {
+    std::uint8_t kind = ISOLATES_ENDPOINT_INET;  // INET or INET6
+    std::array<std::uint8_t, 16> address{};      // network order
+    std::uint32_t bits = 0;
+};
+
+struct PortRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 65535;
+};
+
+// Conditions on one end of a connection; what is empty matches anything.
+struct EndpointCondition {
+    std::optional<Prefix> prefix;
+    std::optional<PortRange> ports;
+
+    [[nodiscard]] bool is_any() const { return !prefix && !ports; }
+};
+
+// A network rule. Conditions on endpoints speak only about operations that have
+// the endpoint: an allow rule with conditions still allows to create the socket
+// (it could not be used otherwise), a deny rule with conditions never denies it.
+struct NetworkRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_network_op mask
+    std::optional<std::uint8_t> family;
+    std::optional<std::uint8_t> type;
+    std::optional<std::uint16_t> protocol;
+    EndpointCondition local;
+    EndpointCondition peer;
+};
+
+// A denied system call, by its name in the kernel's tables.
+struct SyscallRule {
+    Effect effect;
+    std::string name;
+};
+
+struct Binding {
+    isolates_namespace kind = ISOLATES_NAMESPACE_NET;
+    isolates_where where = ISOLATES_WHERE_PATH;
+    std::string path;          // for ISOLATES_WHERE_PATH
+    std::uint32_t number = 0;  // else
+    std::uint32_t rule = 0;    // index into Policy::rules
+};
+
+struct Policy {
+    std::string name;
+    Origin origin;
+    isolates_mode mode = ISOLATES_MODE_ENFORCE;
+    // By class: operations allowed where no rule speaks.
+    std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open{};
+    std::vector<FileRule> files;
+    std::vector<SignalRule> signals;
+    std::vector<NetworkRule> networks;
+    std::vector<SyscallRule> syscalls;
+    std::vector<Binding> bindings;
+    std::vector<Origin> rules;  // one for each rule as written
+};
+
+struct Source {
+    std::string name;  // as named on the command line or by the include
+    std::string text;
+};
+
+struct Program {
+    std::vector<Policy> policies;  // in source order
+    std::vector<Source> sources;
+};
+
+}  // namespace isolates::model

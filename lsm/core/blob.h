@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The isolates policy blob, format version 1. This header is its specification.
+ *
+ * A blob is one header followed by its sections, in the order of
+ * enum isolates_section, each starting on a multiple of 8 bytes right behind
+ * the one before (padding is zero), each an array of one fixed-size element.
+ * Everything is little endian. Nothing in a blob is a pointer; references are
+ * element indices into a section, and ranges are (first, count) pairs.
+ *
+ * The encoding is canonical: the ranges and strings that refer into a section
+ * tile it without gap or overlap, taken in the order of the elements that own
+ * them. So each section is verified in one pass, no byte is unaccounted for, and
+ * the same policy always has the same bytes. The strings are owned, in this
+ * order, by the policies, the system calls, the bindings and the sources.
+ *
+ * Decisions are made by deterministic automata over byte strings that spell
+ * the facts of an operation; see core/facts.h for the spelling of each class.
+ */
+#ifndef ISOLATES_CORE_BLOB_H
+#define ISOLATES_CORE_BLOB_H
+
+#include "platform.h"
+
+#define ISOLATES_BLOB_MAGIC	"isolates"
+#define ISOLATES_BLOB_VERSION	1
+
+/* Bounds on what a blob may hold; the verifier refuses what is over them. */
+#define ISOLATES_BLOB_SIZE_MAX		(256u << 20)
+#define ISOLATES_POLICIES_MAX		65536u
+#define ISOLATES_NAME_MAX		255u	/* bytes of a policy's name */
+#define ISOLATES_AUTOMATA_MAX		8u	/* per policy and class */
+
+enum isolates_section {
+	ISOLATES_SECTION_POLICIES,	/* struct isolates_policy */
+	ISOLATES_SECTION_AUTOMATA,	/* struct isolates_automaton */
+	ISOLATES_SECTION_STATES,	/* struct isolates_state */
+	ISOLATES_SECTION_EDGES,		/* __u32: see enum isolates_state_kind */
+	ISOLATES_SECTION_BYTE_CLASSES,	/* struct isolates_byte_classes */
+	ISOLATES_SECTION_PERMS,		/* struct isolates_perms */
+	ISOLATES_SECTION_ERRORS,	/* struct isolates_error */
+	ISOLATES_SECTION_SYSCALLS,	/* struct isolates_syscall */
+	ISOLATES_SECTION_BINDINGS,	/* struct isolates_binding */
+	ISOLATES_SECTION_RULE_REFS,	/* __u32: relative to the policy's rules (debug) */
+	ISOLATES_SECTION_RULES,		/* struct isolates_rule (debug) */
+	ISOLATES_SECTION_SOURCES,	/* struct isolates_source (debug) */
+	ISOLATES_SECTION_STRINGS,	/* bytes; each string ends with a NUL */
+	ISOLATES_SECTION_COUNT
+};
+
+struct isolates_range {
+	__u32 first;
+	__u32 count;
+};
+
+/* A string without its NUL: bytes [offset, offset + length) of the strings. */
+struct isolates_string {
+	__u32 offset;
+	__u32 length;
+};
+
+struct isolates_header {
+	__u8  magic[8];
+	__u32 version;
+	__u32 size;		/* of the whole blob, in bytes */
+	__u32 checksum;		/* CRC-32 of the blob with this field zero */
+	__u32 reserved;		/* zero */
+	/* In elements; the offsets follow from the order and the sizes. */
+	__u32 count[ISOLATES_SECTION_COUNT];
+	__u32 reserved_tail;	/* zero; keeps the header a multiple of 8 */
+};
+
+/* What a policy decides about. Each class has its own operations below. */
+enum isolates_class {
+	ISOLATES_CLASS_FILE,
+	ISOLATES_CLASS_SIGNAL,
+	ISOLATES_CLASS_NETWORK,
+	ISOLATES_CLASS_COUNT
+};
+
+/* Operations on a file; bit positions of every permission mask of the class. */
+enum isolates_file_op {
+	ISOLATES_FILE_READ	= 1u << 0,
+	ISOLATES_FILE_WRITE	= 1u << 1,
+	ISOLATES_FILE_APPEND	= 1u << 2,
+	ISOLATES_FILE_EXEC	= 1u << 3,
+	ISOLATES_FILE_MMAP	= 1u << 4,	/* map executable */
+	ISOLATES_FILE_LOCK	= 1u << 5,
+	ISOLATES_FILE_LINK	= 1u << 6,
+	ISOLATES_FILE_CREATE	= 1u << 7,
+	ISOLATES_FILE_UNLINK	= 1u << 8,
+	ISOLATES_FILE_MKDIR	= 1u << 9,
+	ISOLATES_FILE_RMDIR	= 1u << 10,
+	ISOLATES_FILE_RENAME	= 1u << 11,
+	ISOLATES_FILE_SYMLINK	= 1u << 12,
+	ISOLATES_FILE_MKNOD	= 1u << 13,
+	ISOLATES_FILE_CHMOD	= 1u << 14,
+	ISOLATES_FILE_CHOWN	= 1u << 15,
+	ISOLATES_FILE_TRUNCATE	= 1u << 16,
+	ISOLATES_FILE_CHROOT	= 1u << 17,
+	ISOLATES_FILE_OPS	= (1u << 18) - 1,
+};
+
+enum isolates_signal_op {
+	ISOLATES_SIGNAL_SEND	= 1u << 0,
+	ISOLATES_SIGNAL_RECEIVE	= 1u << 1,
+	ISOLATES_SIGNAL_OPS	= (1u << 2) - 1,
+};
+
+enum isolates_network_op {
+	ISOLATES_NETWORK_CREATE	 = 1u << 0,
+	ISOLATES_NETWORK_BIND	 = 1u << 1,
+	ISOLATES_NETWORK_CONNECT = 1u << 2,
+	ISOLATES_NETWORK_OPS	 = (1u << 3) - 1,
+};
+
+enum isolates_mode {
+	ISOLATES_MODE_ENFORCE,
+	ISOLATES_MODE_COUNT
+};
+
+/* How one class of one policy is decided. */
+struct isolates_class_rules {
+	__u32 open;			/* operations allowed where no rule speaks */
+	struct isolates_range automata;	/* walked side by side, results united */
+};
+
+struct isolates_policy {
+	struct isolates_string name;	/* 1..ISOLATES_NAME_MAX bytes, unique */
+	__u32 mode;			/* enum isolates_mode */
+	struct isolates_range perms;	/* what its states refer to */
+	struct isolates_range syscalls;	/* sorted by name, each name once */
+	struct isolates_range bindings;
+	struct isolates_range rules;	/* debug: where its rules stand */
+	struct isolates_class_rules classes[ISOLATES_CLASS_COUNT];
+};
+
+/*
+ * A deterministic automaton. State 0 is the dead state: a sink that accepts
+ * nothing. State numbers in it are relative to its first state.
+ */
+struct isolates_automaton {
+	struct isolates_range states;	/* at least the dead state */
+	struct isolates_range edges;	/* of all its states, in state order */
+	__u32 start;
+	__u32 byte_classes;		/* how many classes; 0: no dense state */
+	__u32 byte_classes_map;		/* index, if there are any; else 0 */
+};
+
+enum isolates_state_kind {
+	/* No further byte changes anything: the walk may stop. No edges. */
+	ISOLATES_STATE_SINK,
+	/*
+	 * A run of 1..255 bytes with one way on. edges[0] is the state behind
+	 * the last byte, then the bytes, four to a word, zero padded. Any other
+	 * byte, wherever in the run, leads to "otherwise"; input that ends
+	 * inside the run is in this state.
+	 */
+	ISOLATES_STATE_STRING,
+	/*
+	 * 1..255 bytes with an edge each: the bytes, ascending, four to a word
+	 * and padded with zero to a multiple of eight bytes, then a target for
+	 * each. All others lead to "otherwise".
+	 */
+	ISOLATES_STATE_SPARSE,
+	/* A target for each class of byte. "otherwise" is 0, count is 0. */
+	ISOLATES_STATE_DENSE,
+	ISOLATES_STATE_KINDS
+};
+
+struct isolates_state {
+	__u32 perms;		/* if the input ends here; relative, 0 is none */
+	__u32 edges;		/* first edge word, relative to the automaton */
+	__u32 otherwise;	/* target of the bytes without an edge */
+	__u8  kind;		/* enum isolates_state_kind */
+	__u8  count;		/* STRING: bytes, SPARSE: edges, else 0 */
+	__u16 reserved;		/* zero */
+};
+
+struct isolates_byte_classes {
+	__u8 of[256];
+};
+
+/* Whose object: the index of the permission pairs below. */
+#define ISOLATES_OTHER	0
+#define ISOLATES_OWNER	1
+
+/*
+ * What the rules that meet in an accepting state say together. A denied
+ * operation is denied whatever is allowed. Entry 0 of each policy is all zero.
+ */
+struct isolates_perms {
+	__u32 allow[2];
+	__u32 deny[2];
+	__u32 audit[2];			/* report even if allowed, or quiet */
+	__u32 quiet[2];			/* do not report if denied */
+	struct isolates_range errors;	/* errnos of deny rules, first match */
+	struct isolates_range rules;	/* debug: the rule refs of deny and audit rules */
+};
+
+struct isolates_error {
+	__u32 operations;
+	__u32 error;		/* 1..ISOLATES_ERRNO_MAX */
+};
+
+#define ISOLATES_ERRNO_MAX	133u	/* EHWPOISON, the last one of x86 */
+
+/* A denied system call, by its name in the kernel's syscall tables. */
+struct isolates_syscall {
+	struct isolates_string name;
+	__u32 error;		/* 1..ISOLATES_ERRNO_MAX */
+	__u32 rule;		/* debug: relative to the policy's rules, or none */
+};
+
+/* "No rule": what a stripped blob has in place of one. */
+#define ISOLATES_RULE_NONE	0xffffffffu
+
+/* The eight kinds of namespace, in the order of their names. */
+enum isolates_namespace {
+	ISOLATES_NAMESPACE_CGROUP,
+	ISOLATES_NAMESPACE_IPC,
+	ISOLATES_NAMESPACE_MNT,
+	ISOLATES_NAMESPACE_NET,
+	ISOLATES_NAMESPACE_PID,
+	ISOLATES_NAMESPACE_TIME,
+	ISOLATES_NAMESPACE_USER,
+	ISOLATES_NAMESPACE_UTS,
+	ISOLATES_NAMESPACE_COUNT
+};
+
+enum isolates_where {
+	ISOLATES_WHERE_PATH,	/* "where" names an nsfs file */
+	ISOLATES_WHERE_NUMBER,	/* "number" is the namespace's inode number */
+	ISOLATES_WHERE_PID,	/* "number" is a process that lives in it */
+	ISOLATES_WHERE_COUNT
+};
+
+/* A bind rule. The kernel keeps it for "show"; ipolc opens and binds it. */
+struct isolates_binding {
+	__u32 kind;			/* enum isolates_namespace */
+	__u32 where;			/* enum isolates_where */
+	struct isolates_string path;	/* empty unless ISOLATES_WHERE_PATH */
+	__u32 number;			/* zero if ISOLATES_WHERE_PATH */
+	__u32 rule;			/* debug: relative to the policy's rules, or none */
+};
+
+/* Debug: where a rule stands. Lines and columns count from 1. */
+struct isolates_rule {
+	__u32 source;			/* index into the sources */
+	__u32 line;
+	__u32 column;
+};
+
+/* Debug: one file the blob's policies were compiled from. */
+struct isolates_source {
+	struct isolates_string name;
+	struct isolates_string text;
+};
+
+static_assert(sizeof(struct isolates_header) == 24 + 4 * ISOLATES_SECTION_COUNT + 4);
+static_assert(sizeof(struct isolates_header) % 8 == 0);
+static_assert(sizeof(struct isolates_class_rules) == 12);
+static_assert(sizeof(struct isolates_policy) == 44 + 12 * ISOLATES_CLASS_COUNT);
+static_assert(sizeof(struct isolates_automaton) == 28);
+static_assert(sizeof(struct isolates_state) == 16);
+static_assert(sizeof(struct isolates_byte_classes) == 256);
+static_assert(sizeof(struct isolates_perms) == 48);
+static_assert(sizeof(struct isolates_error) == 8);
+static_assert(sizeof(struct isolates_syscall) == 16);
+static_assert(sizeof(struct isolates_binding) == 24);
+static_assert(sizeof(struct isolates_rule) == 12);
+static_assert(sizeof(struct isolates_source) == 16);
+
+#endif /* ISOLATES_CORE_BLOB_H */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "decide.h"
+
+static const __u8 slash = '/';
+
+static void walk_request(struct isolates_walk *walk,
+			 const struct isolates_request *request)
+{
+	__u32 i;
+
+	for (i = 0; i < request->count; i++) {
+		if (isolates_walk_is_over(walk))
+			return;
+		if (request->is_path)
+			isolates_walk_bytes(walk, &slash, 1);
+		isolates_walk_bytes(walk, request->pieces[i].bytes,
+				    request->pieces[i].length);
+	}
+	if (request->is_path && (request->is_directory || !request->count))
+		isolates_walk_bytes(walk, &slash, 1);
+}
+
+/* EACCES is what open(2) and its like answer; EPERM what all else does. */
+static __u32 default_error(__u32 class_id)
+{
+	return class_id == ISOLATES_CLASS_FILE ? EACCES : EPERM;
+}
+
+/* The errno of the first deny rule that gives one for any of @denied, or 0. */
+static __u32 chosen_error(const struct isolates_view *view,
+			  const struct isolates_perms *perms, __u32 denied)
+{
+	const struct isolates_error *const errors =
+		view->errors + perms->errors.first;
+	__u32 i;
+
+	for (i = 0; i < perms->errors.count; i++) {
+		if (errors[i].operations & denied)
+			return errors[i].error;
+	}
+	return 0;
+}
+
+void isolates_decide(const struct isolates_view *view,
+		     const struct isolates_policy *policy,
+		     const struct isolates_request *request,
+		     struct isolates_verdict *verdict)
+{
+	const struct isolates_class_rules *const rules =
+		policy->classes + request->class_id;
+	const struct isolates_perms *const all = view->perms + policy->perms.first;
+	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
+	__u32 allow = rules->open;
+	__u32 deny = 0, audit = 0, quiet = 0;
+	__u32 i;
+
+	for (i = 0; i < rules->automata.count; i++) {
+		struct isolates_walk walk =
+			isolates_view_walk(view, rules->automata.first + i);
+		const struct isolates_perms *perms;
+
+		walk_request(&walk, request);
+		verdict->perms[i] = isolates_walk_perms(&walk);
+		perms = all + verdict->perms[i];
+		allow |= perms->allow[whose];
+		deny |= perms->deny[whose];
+		audit |= perms->audit[whose];
+		quiet |= perms->quiet[whose];
+	}
+
+	verdict->allowed = allow & ~deny;
+	verdict->denied = request->operations & ~verdict->allowed;
+	verdict->reported = (verdict->denied & ~quiet) |
+			    (request->operations & audit);
+	verdict->error = 0;
+	if (likely(!verdict->denied))
+		return;
+
+	for (i = 0; i < rules->automata.count && !verdict->error; i++)
+		verdict->error = chosen_error(view, all + verdict->perms[i],
+					      verdict->denied);
+	if (!verdict->error)
+		verdict->error = default_error(request->class_id);
+}
+
+const struct isolates_syscall *
+isolates_decide_syscall(const struct isolates_view *view,
+			const struct isolates_policy *policy, const char *name,
+			__u32 length)
+{
+	const struct isolates_syscall *const calls =
+		view->syscalls + policy->syscalls.first;
+	__u32 low = 0, high = policy->syscalls.count;
+
+	while (low < high) {
+		const __u32 middle = low + (high - low) / 2;
+		const struct isolates_string candidate = calls[middle].name;
+		const __u32 shorter = length < candidate.length ?
+				      length : candidate.length;
+		int order = memcmp(name, isolates_view_text(view, candidate),
+				   shorter);
+
+		if (!order && length == candidate.length)
+			return calls + middle;
+		if (order < 0 || (!order && length < candidate.length))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}

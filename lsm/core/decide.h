@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The decision: the facts of an operation in, a verdict out.
+ */
+#ifndef ISOLATES_CORE_DECIDE_H
+#define ISOLATES_CORE_DECIDE_H
+
+#include "facts.h"
+#include "view.h"
+
+/*
+ * What is asked. @pieces are the facts in their order. If @is_path, each piece
+ * is a path's component and a slash goes before it; a slash goes behind the
+ * last one if @is_directory. No piece at all is then the root, "/".
+ */
+struct isolates_request {
+	__u32 class_id;		/* enum isolates_class */
+	__u32 operations;	/* mask of the class's operations */
+	bool owner;		/* the subject owns the object */
+	bool is_path;
+	bool is_directory;
+	const struct isolates_piece *pieces;
+	__u32 count;
+};
+
+/* What is answered, by one policy. */
+struct isolates_verdict {
+	__u32 allowed;		/* all that the object allows, asked or not */
+	__u32 denied;		/* of what was asked */
+	__u32 reported;		/* of what was asked, what is to be told */
+	__u32 error;		/* an errno if anything is denied, else 0 */
+	/* How each of the class's automata ended: perms, relative. */
+	__u32 perms[ISOLATES_AUTOMATA_MAX];
+};
+
+/**
+ * isolates_decide - What one policy says of one operation
+ *
+ * @view: a verified blob.
+ * @policy: one of its policies.
+ * @request: what is asked; its class_id is below ISOLATES_CLASS_COUNT.
+ * @verdict: filled.
+ *
+ * A deny rule beats any allow rule; what no rule allows is denied, unless it is
+ * among the operations that the policy leaves open in the class. Does not sleep,
+ * needs no lock: the caller keeps the blob alive.
+ */
+void isolates_decide(const struct isolates_view *view,
+		     const struct isolates_policy *policy,
+		     const struct isolates_request *request,
+		     struct isolates_verdict *verdict);
+
+/**
+ * isolates_decide_syscall - What one policy says of one system call
+ *
+ * @view: a verified blob.
+ * @policy: one of its policies.
+ * @name: the call's name in the kernel's tables, @length bytes.
+ *
+ * Takes time logarithmic in the policy's rules. The kernel asks once for each
+ * call when a policy is loaded, not when the call is made.
+ *
+ * Returns: the rule that denies the call, or NULL.
+ */
+const struct isolates_syscall *
+isolates_decide_syscall(const struct isolates_view *view,
+			const struct isolates_policy *policy, const char *name,
+			__u32 length);
+
+#endif /* ISOLATES_CORE_DECIDE_H */

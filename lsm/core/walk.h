@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One walk of one automaton over a byte string that arrives in pieces.
+ */
+#ifndef ISOLATES_CORE_WALK_H
+#define ISOLATES_CORE_WALK_H
+
+#include "blob.h"
+
+/*
+ * @states, @edges and @byte_classes point into a verified blob, at the
+ * automaton's own first elements; @byte_classes is NULL if it has none.
+ * @matched counts the bytes of a STRING state's run that are behind us.
+ */
+struct isolates_walk {
+	const struct isolates_state *states;
+	const __u32 *edges;
+	const struct isolates_byte_classes *byte_classes;
+	__u32 state;
+	__u32 matched;
+};
+
+/* No further byte can change the outcome of @walk. */
+static inline bool isolates_walk_is_over(const struct isolates_walk *walk)
+{
+	return walk->states[walk->state].kind == ISOLATES_STATE_SINK;
+}
+
+/* The permissions (relative to the policy's) of the string walked so far. */
+static inline __u32 isolates_walk_perms(const struct isolates_walk *walk)
+{
+	return walk->states[walk->state].perms;
+}
+
+/**
+ * isolates_walk_bytes - Go on along an automaton
+ *
+ * @walk: a walk over a verified automaton.
+ * @bytes: what to walk along. May change meanwhile (a name under rename): the
+ *         outcome is then meaningless, but nothing outside is ever read.
+ * @length: of @bytes.
+ */
+void isolates_walk_bytes(struct isolates_walk *walk, const __u8 *bytes,
+			 __u32 length);
+
+#endif /* ISOLATES_CORE_WALK_H */
