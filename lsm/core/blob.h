@@ -194,13 +194,19 @@ struct isolates_perms {
 	__u32 deny[2];
 	__u32 audit[2];			/* report even if allowed, or quiet */
 	__u32 quiet[2];			/* do not report if denied */
-	struct isolates_range errors;	/* errnos of deny rules, first match */
-	struct isolates_range rules;	/* debug: the rule refs of deny and audit rules */
+	struct isolates_range errors;	/* errnos of deny rules, in their order */
+	/* Debug: refs of the deny and audit rules that meet here, ascending. */
+	struct isolates_range rules;
 };
 
+/*
+ * The errno that a deny rule gives. Several automata may deny one operation,
+ * so each errno has its rule's place in the policy: the first rule counts.
+ */
 struct isolates_error {
-	__u32 operations;
+	__u32 operations[2];
 	__u32 error;		/* 1..ISOLATES_ERRNO_MAX */
+	__u32 order;		/* ascending within one isolates_perms */
 };
 
 #define ISOLATES_ERRNO_MAX	133u	/* EHWPOISON, the last one of x86 */
@@ -244,11 +250,17 @@ struct isolates_binding {
 	__u32 rule;			/* debug: relative to the policy's rules, or none */
 };
 
-/* Debug: where a rule stands. Lines and columns count from 1. */
+/*
+ * Debug: where a rule stands, lines and columns counting from 1, and what it
+ * denies and audits of the objects it matches. So of several rules that meet in
+ * a state, the one that denied an operation can be told.
+ */
 struct isolates_rule {
 	__u32 source;			/* index into the sources */
 	__u32 line;
 	__u32 column;
+	__u32 deny[2];
+	__u32 audit[2];
 };
 
 /* Debug: one file the blob's policies were compiled from. */
@@ -265,10 +277,10 @@ static_assert(sizeof(struct isolates_automaton) == 28);
 static_assert(sizeof(struct isolates_state) == 16);
 static_assert(sizeof(struct isolates_byte_classes) == 256);
 static_assert(sizeof(struct isolates_perms) == 48);
-static_assert(sizeof(struct isolates_error) == 8);
+static_assert(sizeof(struct isolates_error) == 16);
 static_assert(sizeof(struct isolates_syscall) == 16);
 static_assert(sizeof(struct isolates_binding) == 24);
-static_assert(sizeof(struct isolates_rule) == 12);
+static_assert(sizeof(struct isolates_rule) == 28);
 static_assert(sizeof(struct isolates_source) == 16);
 
 #endif /* ISOLATES_CORE_BLOB_H */

@@ -26,19 +26,20 @@ static __u32 default_error(__u32 class_id)
 	return class_id == ISOLATES_CLASS_FILE ? EACCES : EPERM;
 }
 
-/* The errno of the first deny rule that gives one for any of @denied, or 0. */
-static __u32 chosen_error(const struct isolates_view *view,
-			  const struct isolates_perms *perms, __u32 denied)
+/* The first rule that gives an errno for any of @denied, in one automaton. */
+static const struct isolates_error *
+first_error(const struct isolates_view *view, const struct isolates_perms *perms,
+	    int whose, __u32 denied)
 {
 	const struct isolates_error *const errors =
 		view->errors + perms->errors.first;
 	__u32 i;
 
 	for (i = 0; i < perms->errors.count; i++) {
-		if (errors[i].operations & denied)
-			return errors[i].error;
+		if (errors[i].operations[whose] & denied)
+			return errors + i;
 	}
-	return 0;
+	return NULL;
 }
 
 void isolates_decide(const struct isolates_view *view,
@@ -51,6 +52,7 @@ void isolates_decide(const struct isolates_view *view,
 	const struct isolates_perms *const all = view->perms + policy->perms.first;
 	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
 	__u32 allow = rules->open;
+	const struct isolates_error *first = NULL;
 	__u32 deny = 0, audit = 0, quiet = 0;
 	__u32 i;
 
@@ -76,11 +78,45 @@ void isolates_decide(const struct isolates_view *view,
 	if (likely(!verdict->denied))
 		return;
 
-	for (i = 0; i < rules->automata.count && !verdict->error; i++)
-		verdict->error = chosen_error(view, all + verdict->perms[i],
-					      verdict->denied);
-	if (!verdict->error)
-		verdict->error = default_error(request->class_id);
+	for (i = 0; i < rules->automata.count; i++) {
+		const struct isolates_error *const error =
+			first_error(view, all + verdict->perms[i], whose,
+				    verdict->denied);
+
+		if (error && (!first || error->order < first->order))
+			first = error;
+	}
+	verdict->error = first ? first->error :
+				 default_error(request->class_id);
+}
+
+const struct isolates_rule *
+isolates_decide_rule(const struct isolates_view *view,
+		     const struct isolates_policy *policy,
+		     const struct isolates_request *request,
+		     const struct isolates_verdict *verdict)
+{
+	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
+	const __u32 count = policy->classes[request->class_id].automata.count;
+	const struct isolates_rule *const all = view->rules + policy->rules.first;
+	const struct isolates_rule *first = NULL;
+	__u32 i, k;
+
+	for (i = 0; i < count; i++) {
+		const struct isolates_perms *const perms =
+			view->perms + policy->perms.first + verdict->perms[i];
+		const __u32 *const refs = view->rule_refs + perms->rules.first;
+
+		for (k = 0; k < perms->rules.count; k++) {
+			const struct isolates_rule *const rule = all + refs[k];
+
+			if (first && rule >= first)
+				break;
+			if (rule->deny[whose] & verdict->denied)
+				first = rule;
+		}
+	}
+	return first;
 }
 
 const struct isolates_syscall *

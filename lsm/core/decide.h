@@ -51,6 +51,23 @@ void isolates_decide(const struct isolates_view *view,
 		     struct isolates_verdict *verdict);
 
 /**
+ * isolates_decide_rule - Which rule denied an operation
+ *
+ * @view: a verified blob.
+ * @policy: one of its policies.
+ * @request: what was asked.
+ * @verdict: what isolates_decide() answered.
+ *
+ * Returns: of the rules that deny what was denied, the first; NULL if no rule
+ * does (none allows it), or if the blob is stripped.
+ */
+const struct isolates_rule *
+isolates_decide_rule(const struct isolates_view *view,
+		     const struct isolates_policy *policy,
+		     const struct isolates_request *request,
+		     const struct isolates_verdict *verdict);
+
+/**
  * isolates_decide_syscall - What one policy says of one system call
  *
  * @view: a verified blob.

@@ -419,16 +419,29 @@ static int verify_perms(struct verifier *v, __u32 index,
 		return refuse(v, -EINVAL, ISOLATES_SECTION_PERMS, index,
 			      "the errnos or rules are not where they belong");
 	for (i = 0; i < perms->errors.count; i++) {
-		if (!is_errno(v->view.errors[perms->errors.first + i].error))
+		const struct isolates_error *const error =
+			v->view.errors + perms->errors.first + i;
+
+		if (!is_errno(error->error))
 			return refuse(v, -EINVAL, ISOLATES_SECTION_ERRORS,
 				      perms->errors.first + i, "not an errno");
+		if (i && error->order <= error[-1].order)
+			return refuse(v, -EINVAL, ISOLATES_SECTION_ERRORS,
+				      perms->errors.first + i,
+				      "the errnos are not in their rules' order");
 	}
 	for (i = 0; i < perms->rules.count; i++) {
-		if (v->view.rule_refs[perms->rules.first + i] >=
-		    policy->rules.count)
+		const __u32 *const rule =
+			v->view.rule_refs + perms->rules.first + i;
+
+		if (*rule >= policy->rules.count)
 			return refuse(v, -EINVAL, ISOLATES_SECTION_RULE_REFS,
 				      perms->rules.first + i,
 				      "the rule is beyond the policy's");
+		if (i && *rule <= rule[-1])
+			return refuse(v, -EINVAL, ISOLATES_SECTION_RULE_REFS,
+				      perms->rules.first + i,
+				      "the rules are not ascending");
 	}
 	return 0;
 }
