@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "decide/decide.hpp"
+
+#include <algorithm>
+
+namespace isolates::decide {
+
+namespace {
+
+const std::uint8_t* bytes_of(std::string_view text) {
+    return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+isolates_piece piece_of(std::string_view text) {
+    return {bytes_of(text), static_cast<std::uint32_t>(text.size())};
+}
+
+// The components of @path, as the kernel gathers them from its dentries.
+std::vector<isolates_piece> components(std::string_view path) {
+    std::vector<isolates_piece> pieces;
+    while (!path.empty()) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        if (end > 0) pieces.push_back(piece_of(path.substr(0, end)));
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return pieces;
+}
+
+std::string_view text_of(const isolates_view& view, isolates_string string) {
+    return {isolates_view_text(&view, string), string.length};
+}
+
+}  // namespace
+
+std::string_view Policy::name() const {
+    return text_of(*view_, policy_->name);
+}
+
+Place Policy::place(const isolates_rule& rule) const {
+    return {text_of(*view_, view_->sources[rule.source].name), rule.line, rule.column};
+}
+
+Verdict Policy::ask(const isolates_request& request) const {
+    isolates_verdict verdict{};
+    isolates_decide(view_, policy_, &request, &verdict);
+    Verdict result{verdict.allowed, verdict.denied, verdict.reported, verdict.error, {}};
+    if (verdict.denied) {
+        if (const isolates_rule* rule = isolates_decide_rule(view_, policy_, &request, &verdict))
+            result.denied_by = place(*rule);
+    }
+    return result;
+}
+
+Verdict Policy::decide(const FileFacts& facts) const {
+    const std::vector<isolates_piece> pieces = components(facts.path);
+    isolates_request request{};
+    request.class_id = ISOLATES_CLASS_FILE;
+    request.operations = facts.operations;
+    request.owner = facts.owner;
+    request.is_path = true;
+    request.is_directory = facts.directory || facts.path.ends_with('/');
+    request.pieces = pieces.data();
+    request.count = static_cast<std::uint32_t>(pieces.size());
+    return ask(request);
+}
+
+Verdict Policy::decide(const SignalFacts& facts) const {
+    const isolates_piece pieces[] = {{&facts.number, 1}, piece_of(facts.peer)};
+    isolates_request request{};
+    request.class_id = ISOLATES_CLASS_SIGNAL;
+    request.operations = facts.operations;
+    request.pieces = pieces;
+    request.count = 2;
+    return ask(request);
+}
+
+Verdict Policy::decide(const NetworkFacts& facts) const {
+    isolates_network_facts spelt;
+    isolates_facts_network(&spelt, facts.family, facts.type, facts.protocol,
+                           facts.local ? &*facts.local : nullptr,
+                           facts.peer ? &*facts.peer : nullptr);
+    const isolates_piece piece = {spelt.bytes, spelt.length};
+    isolates_request request{};
+    request.class_id = ISOLATES_CLASS_NETWORK;
+    request.operations = facts.operations;
+    request.pieces = &piece;
+    request.count = 1;
+    return ask(request);
+}
+
+std::optional<SyscallDenial> Policy::decide_syscall(std::string_view name) const {
+    const isolates_syscall* call = isolates_decide_syscall(view_, policy_, name.data(),
+                                                           static_cast<std::uint32_t>(name.size()));
+    if (!call) return std::nullopt;
+    SyscallDenial denial{call->error, {}};
+    if (call->rule != ISOLATES_RULE_NONE)
+        denial.denied_by = place(view_->rules[policy_->rules.first + call->rule]);
+    return denial;
+}
+
+std::expected<Blob, Refusal> Blob::load(std::span<const std::byte> bytes) {
+    Blob blob;
+    blob.storage_.resize((bytes.size() + 7) / 8);
+    std::ranges::copy(bytes, std::as_writable_bytes(std::span(blob.storage_)).begin());
+    blob.view_ = std::make_unique<isolates_view>();
+    Refusal refusal;
+    refusal.error =
+        isolates_verify(blob.storage_.data(), bytes.size(), blob.view_.get(), &refusal.why);
+    if (refusal.error) return std::unexpected(refusal);
+    return blob;
+}
+
+std::optional<Policy> Blob::find(std::string_view name) const {
+    for (const Policy& policy : policies())
+        if (policy.name() == name) return policy;
+    return std::nullopt;
+}
+
+std::vector<Policy> Blob::policies() const {
+    std::vector<Policy> all;
+    for (std::uint32_t i = 0; i < isolates_view_count(view_.get(), ISOLATES_SECTION_POLICIES); i++)
+        all.emplace_back(*view_, view_->policies[i]);
+    return all;
+}
+
+}  // namespace isolates::decide

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The kernel's decision on the host: a blob is verified and asked by the very
+// code the kernel runs (lsm/core), so that "explain" and the kernel agree.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core.hpp"
+#include "sema/model.hpp"
+
+namespace isolates::decide {
+
+// What is asked. "operations" is a mask of the class's operations, at least one.
+
+struct FileFacts {
+    std::uint32_t operations = 0;  // isolates_file_op mask
+    std::string path;              // from the root; "/" or more
+    bool owner = false;            // the subject owns the file
+    bool directory = false;        // also said by a slash behind the path
+};
+
+struct SignalFacts {
+    std::uint32_t operations = 0;  // isolates_signal_op mask
+    std::uint8_t number = 0;       // 0: only probing
+    std::string peer = ISOLATES_UNCONFINED;
+};
+
+struct NetworkFacts {
+    std::uint32_t operations = 0;  // isolates_network_op mask
+    std::uint32_t family = 0;      // as socket(2) takes them
+    std::uint32_t type = 0;
+    std::uint32_t protocol = 0;
+    // BIND has the local endpoint, CONNECT both, CREATE none. Families without
+    // addresses that isolates knows have none at all.
+    std::optional<isolates_endpoint> local;
+    std::optional<isolates_endpoint> peer;
+};
+
+// A place in the sources a blob was compiled from.
+struct Place {
+    std::string_view source;  // its name; valid as long as the blob
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
+struct Verdict {
+    std::uint32_t allowed = 0;   // all that the object allows, asked or not
+    std::uint32_t denied = 0;    // of what was asked
+    std::uint32_t reported = 0;  // of what was asked, what is to be told
+    std::uint32_t error = 0;     // an errno if anything is denied, else 0
+    // The first rule that denies; none if no rule allows, or in a stripped blob.
+    std::optional<Place> denied_by;
+};
+
+// A system call that is denied.
+struct SyscallDenial {
+    std::uint32_t error = 0;
+    std::optional<Place> denied_by;
+};
+
+// One policy of a blob; valid as long as the blob.
+class Policy {
+  public:
+    Policy(const isolates_view& view, const isolates_policy& policy)
+        : view_(&view), policy_(&policy) {}
+
+    [[nodiscard]] std::string_view name() const;
+    [[nodiscard]] Verdict decide(const FileFacts& facts) const;
+    [[nodiscard]] Verdict decide(const SignalFacts& facts) const;
+    [[nodiscard]] Verdict decide(const NetworkFacts& facts) const;
+
+    // How the call of that name is denied; none if it is not.
+    [[nodiscard]] std::optional<SyscallDenial> decide_syscall(std::string_view name) const;
+
+    [[nodiscard]] const isolates_policy& raw() const { return *policy_; }
+
+  private:
+    [[nodiscard]] Verdict ask(const isolates_request& request) const;
+    [[nodiscard]] Place place(const isolates_rule& rule) const;
+
+    const isolates_view* view_;
+    const isolates_policy* policy_;
+};
+
+// Why the verifier refused: isolates_verify()'s errno and the refusal.
+struct Refusal {
+    int error = 0;
+    isolates_refusal why{};
+};
+
+// A blob that was verified, and its memory.
+class Blob {
+  public:
+    // Copies and verifies @bytes.
+    [[nodiscard]] static std::expected<Blob, Refusal> load(std::span<const std::byte> bytes);
+
+    // The policy of that name.
+    [[nodiscard]] std::optional<Policy> find(std::string_view name) const;
+    [[nodiscard]] std::vector<Policy> policies() const;
+    [[nodiscard]] const isolates_view& view() const { return *view_; }
+
+    Blob(Blob&&) noexcept = default;
+    Blob& operator=(Blob&&) noexcept = default;
+    Blob(const Blob&) = delete;
+    Blob& operator=(const Blob&) = delete;
+    ~Blob() = default;
+
+  private:
+    Blob() = default;
+
+    std::vector<std::uint64_t> storage_;   // aligned as the verifier wants it
+    std::unique_ptr<isolates_view> view_;  // stays where it is when a blob moves
+};
+
+// A rule of the model that speaks about an operation.
+struct Ruling {
+    model::Effect effect;
+    std::uint32_t operations = 0;  // of those asked, the ones it is about
+    model::Origin origin;
+};
+
+// The rules of @policy that match the facts and are about any of the asked
+// operations, in source order. Each rule is tried by its own automaton, so this
+// is exact, but takes time linear in the rules: it is for explaining, also what
+// a blob cannot tell: which rule allowed.
+[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const FileFacts& facts);
+[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const SignalFacts& facts);
+[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const NetworkFacts& facts);
+
+}  // namespace isolates::decide
