@@ -21,16 +21,11 @@
 
 #else /* !__KERNEL__ */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-
-#ifndef __cplusplus
-#ifndef static_assert
-#define static_assert _Static_assert
-#endif
-#endif
 
 #ifndef likely
 #define likely(condition)	__builtin_expect(!!(condition), 1)

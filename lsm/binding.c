@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cgroup.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/hashtable.h>
+#include <linux/init_task.h>
+#include <linux/ipc_namespace.h>
+#include <linux/irq_work.h>
+#include <linux/kprobes.h>
+#include <linux/mnt_namespace.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
+#include <linux/proc_ns.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/time_namespace.h>
+#include <linux/user_namespace.h>
+#include <linux/utsname.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "binding.h"
+#include "confinement.h"
+#include "probe.h"
+#include "table.h"
+
+struct binding {
+	struct hlist_node node;		/* written under isolates_admin_lock */
+	struct rcu_head rcu;
+	/*
+	 * Numbers are reused at once and memory is too, but a namespace that has
+	 * both is either ours or was made after ours died: see @dead.
+	 */
+	const struct ns_common *ns;	/* compared, never followed */
+	u32 inum;
+	u32 kind;
+	/* The namespace is gone. Set as it dies, before its number is free. */
+	bool dead;
+	struct isolates_label *label;	/* used */
+};
+
+static DEFINE_HASHTABLE(bindings, 12);	/* by inum, read under RCU */
+static atomic_t binding_count;
+/* How many of each kind, so that a look-up skips the kinds nobody binds. */
+static atomic_t kind_counts[ISOLATES_NAMESPACE_COUNT];
+
+/* Starts at 1: a task's 0 is never current. */
+unsigned long isolates_generation = 1;
+
+static const struct {
+	const char *name;
+	int clone_flag;
+} kinds[ISOLATES_NAMESPACE_COUNT] = {
+	[ISOLATES_NAMESPACE_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
+	[ISOLATES_NAMESPACE_IPC] = { "ipc", CLONE_NEWIPC },
+	[ISOLATES_NAMESPACE_MNT] = { "mnt", CLONE_NEWNS },
+	[ISOLATES_NAMESPACE_NET] = { "net", CLONE_NEWNET },
+	[ISOLATES_NAMESPACE_PID] = { "pid", CLONE_NEWPID },
+	[ISOLATES_NAMESPACE_TIME] = { "time", CLONE_NEWTIME },
+	[ISOLATES_NAMESPACE_USER] = { "user", CLONE_NEWUSER },
+	[ISOLATES_NAMESPACE_UTS] = { "uts", CLONE_NEWUTS },
+};
+
+/**
+ * isolates_namespace_kind - Look a kind of namespace up by its name
+ *
+ * @name: as in /proc/PID/ns.
+ *
+ * Returns: its enum isolates_namespace, or -EINVAL.
+ */
+int isolates_namespace_kind(const char *name)
+{
+	u32 kind;
+
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+		if (!strcmp(kinds[kind].name, name))
+			return kind;
+	}
+	return -EINVAL;
+}
+
+/* The namespaces of @residence by kind; NULL where it has none. */
+static void residence_list(const struct isolates_residence *residence,
+			   const struct ns_common *list[ISOLATES_NAMESPACE_COUNT])
+{
+	const struct nsproxy *const nsproxy = residence->nsproxy;
+
+	memset(list, 0, ISOLATES_NAMESPACE_COUNT * sizeof(*list));
+	if (nsproxy) {
+		list[ISOLATES_NAMESPACE_CGROUP] = &nsproxy->cgroup_ns->ns;
+		list[ISOLATES_NAMESPACE_IPC] = &nsproxy->ipc_ns->ns;
+		list[ISOLATES_NAMESPACE_MNT] = from_mnt_ns(nsproxy->mnt_ns);
+		list[ISOLATES_NAMESPACE_NET] = &nsproxy->net_ns->ns;
+		list[ISOLATES_NAMESPACE_TIME] = &nsproxy->time_ns->ns;
+		list[ISOLATES_NAMESPACE_UTS] = &nsproxy->uts_ns->ns;
+	}
+	if (residence->pid_ns)
+		list[ISOLATES_NAMESPACE_PID] = &residence->pid_ns->ns;
+	if (residence->user_ns)
+		list[ISOLATES_NAMESPACE_USER] = &residence->user_ns->ns;
+}
+
+/**
+ * isolates_binding_collect - Add what a residence is bound to
+ *
+ * @residence: of a task; its namespaces cannot go away meanwhile.
+ * @set: added to.
+ *
+ * Does not sleep, takes no lock and may be called from a probe's handler. Called
+ * under rcu_read_lock(), which keeps the labels alive too.
+ */
+void isolates_binding_collect(const struct isolates_residence *residence,
+			      struct isolates_label_set *set)
+{
+	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
+	const struct binding *binding;
+	u32 kind;
+
+	residence_list(residence, list);
+	for (kind = 0; kind < ISOLATES_NAMESPACE_COUNT; kind++) {
+		const struct ns_common *const ns = list[kind];
+
+		if (!ns || !atomic_read(kind_counts + kind))
+			continue;
+		hash_for_each_possible_rcu(bindings, binding, node, ns->inum) {
+			if (binding->inum == ns->inum && binding->ns == ns &&
+			    !READ_ONCE(binding->dead))
+				isolates_label_set_add(set, binding->label);
+		}
+	}
+}
+
+/* Tell every task that what it knows of its bindings is stale. */
+static void next_generation(void)
+{
+	lockdep_assert_held(&isolates_admin_lock);
+	/* Pairs with the acquire in task.c: new generation, new bindings. */
+	smp_store_release(&isolates_generation, isolates_generation + 1);
+}
+
+static void binding_free_rcu(struct rcu_head *rcu)
+{
+	struct binding *const binding =
+		container_of(rcu, struct binding, rcu);
+
+	isolates_label_unuse(binding->label);
+	kfree(binding);
+}
+
+static void binding_remove(struct binding *binding)
+{
+	lockdep_assert_held(&isolates_admin_lock);
+	hash_del_rcu(&binding->node);
+	atomic_dec(kind_counts + binding->kind);
+	atomic_dec(&binding_count);
+	call_rcu(&binding->rcu, binding_free_rcu);
+}
+
+static bool is_initial(const struct ns_common *ns)
+{
+	const struct isolates_residence initial = {
+		.nsproxy = init_task.nsproxy,
+		.pid_ns = &init_pid_ns,
+		.user_ns = &init_user_ns,
+	};
+	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
+	u32 kind;
+
+	residence_list(&initial, list);
+	for (kind = 0; kind < ISOLATES_NAMESPACE_COUNT; kind++) {
+		if (list[kind] == ns)
+			return true;
+	}
+	return false;
+}
+
+static struct binding *binding_find(u32 kind, u32 inum,
+				    const struct isolates_label *label)
+{
+	struct binding *binding;
+
+	lockdep_assert_held(&isolates_admin_lock);
+	hash_for_each_possible(bindings, binding, node, inum) {
+		if (binding->inum == inum && binding->kind == kind &&
+		    binding->label == label && !READ_ONCE(binding->dead))
+			return binding;
+	}
+	return NULL;
+}
+
+/**
+ * isolates_bind - Put all who live in a namespace under a policy
+ *
+ * @nsfs: an open file; held by the caller, and so is its namespace.
+ * @kind: the enum isolates_namespace that it must be.
+ * @label: of the policy.
+ * @allow_initial: the caller knows what it does if this is the host's namespace.
+ *
+ * Takes hold of tasks that are inside already at their next mediated operation.
+ * May sleep. Returns: 0, or
+ * - -EBADF: @nsfs is no namespace's file;
+ * - -EINVAL: its namespace is of another kind;
+ * - -EPERM: it is an initial namespace, and not @allow_initial;
+ * - -ENOENT: the policy is not in force;
+ * - -EEXIST: the two are bound already;
+ * - -EOPNOTSUPP: the death of namespaces cannot be seen on this kernel;
+ * - -ENOMEM.
+ */
+int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
+		  bool allow_initial)
+{
+	const struct isolates_table *table;
+	struct binding *binding;
+	const struct ns_common *ns;
+	int error = 0;
+
+	if (!proc_ns_file(nsfs))
+		return -EBADF;
+	ns = get_proc_ns(file_inode(nsfs));
+	if (ns->ops->type != kinds[kind].clone_flag)
+		return -EINVAL;
+	if (is_initial(ns) && !allow_initial)
+		return -EPERM;
+
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
+	if (!binding)
+		return -ENOMEM;
+	binding->ns = ns;
+	binding->inum = ns->inum;
+	binding->kind = kind;
+	binding->label = label;
+
+	mutex_lock(&isolates_admin_lock);
+	table = rcu_dereference_protected(isolates_table,
+					  lockdep_is_held(&isolates_admin_lock));
+	if (!isolates_instance_of(table, label))
+		error = -ENOENT;
+	else if (binding_find(kind, ns->inum, label))
+		error = -EEXIST;
+	else if (!isolates_probes_work())
+		error = -EOPNOTSUPP;
+	if (!error) {
+		isolates_label_use(label);
+		atomic_inc(&binding_count);
+		atomic_inc(kind_counts + kind);
+		hash_add_rcu(bindings, &binding->node, ns->inum);
+		next_generation();
+	}
+	mutex_unlock(&isolates_admin_lock);
+
+	if (error)
+		kfree(binding);
+	return error;
+}
+
+/**
+ * isolates_unbind - Undo a binding
+ *
+ * @kind: enum isolates_namespace.
+ * @inum: the namespace's inode number.
+ * @label: of the policy.
+ *
+ * Whoever comes into the namespace from now on is not confined by it. Tasks that
+ * were found inside stay confined: confinement never shrinks by itself.
+ *
+ * May sleep. Returns: 0, or -ENOENT if there is no such binding.
+ */
+int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label)
+{
+	struct binding *binding;
+
+	mutex_lock(&isolates_admin_lock);
+	binding = binding_find(kind, inum, label);
+	if (binding) {
+		binding_remove(binding);
+		next_generation();
+	}
+	mutex_unlock(&isolates_admin_lock);
+	return binding ? 0 : -ENOENT;
+}
+
+/* Undo all bindings to @label. Called with isolates_admin_lock held. */
+void isolates_binding_remove_all(struct isolates_label *label)
+{
+	struct binding *binding;
+	struct hlist_node *next;
+	u32 bucket;
+
+	hash_for_each_safe(bindings, bucket, next, binding, node) {
+		if (binding->label == label)
+			binding_remove(binding);
+	}
+	next_generation();
+}
+
+/* List the bindings of @label, a line each: the kind and the number. */
+void isolates_binding_show(struct seq_file *m, const struct isolates_label *label)
+{
+	const struct binding *binding;
+	u32 bucket;
+
+	rcu_read_lock();
+	hash_for_each_rcu(bindings, bucket, binding, node) {
+		if (binding->label == label && !READ_ONCE(binding->dead))
+			seq_printf(m, "%s %u\n", kinds[binding->kind].name,
+				   binding->inum);
+	}
+	rcu_read_unlock();
+}
+
+/* How many there are, the dead ones that are not yet removed among them. */
+u32 isolates_binding_count(void)
+{
+	return atomic_read(&binding_count);
+}
+
+static void remove_dead(struct work_struct *work)
+{
+	struct binding *binding;
+	struct hlist_node *next;
+	u32 bucket;
+
+	mutex_lock(&isolates_admin_lock);
+	hash_for_each_safe(bindings, bucket, next, binding, node) {
+		if (READ_ONCE(binding->dead))
+			binding_remove(binding);
+	}
+	mutex_unlock(&isolates_admin_lock);
+}
+
+static DECLARE_WORK(remove_dead_work, remove_dead);
+
+static void queue_remove_dead(struct irq_work *work)
+{
+	schedule_work(&remove_dead_work);
+}
+
+static DEFINE_IRQ_WORK(remove_dead_irq_work, queue_remove_dead);
+
+/*
+ * Every kind of namespace frees its number through proc_free_inum(), when no task
+ * lives in it any more and before the number can be given out again.
+ */
+static int namespace_dies(struct kprobe *kp, struct pt_regs *regs)
+{
+	const u32 inum = regs_get_kernel_argument(regs, 0);
+	struct binding *binding;
+	bool found = false;
+
+	/* A probe's handler runs with preemption off, which RCU waits for. */
+	hash_for_each_possible_rcu(bindings, binding, node, inum) {
+		if (binding->inum == inum) {
+			WRITE_ONCE(binding->dead, true);
+			found = true;
+		}
+	}
+	if (found)
+		irq_work_queue(&remove_dead_irq_work);
+	return 0;
+}
+
+NOKPROBE_SYMBOL(namespace_dies);
+
+static struct kprobe namespace_death = {
+	.symbol_name = "proc_free_inum",
+	.pre_handler = namespace_dies,
+};
+
+/* Called once, when kprobes work. */
+int __init isolates_binding_init(void)
+{
+	return isolates_probe_register(&namespace_death);
+}

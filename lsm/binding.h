@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bindings: which namespace puts its tasks under which policy. A binding ends
+ * with its namespace.
+ */
+#ifndef _SECURITY_ISOLATES_BINDING_H
+#define _SECURITY_ISOLATES_BINDING_H
+
+#include <linux/types.h>
+
+struct file;
+struct isolates_label;
+struct isolates_label_set;
+struct nsproxy;
+struct pid_namespace;
+struct seq_file;
+struct user_namespace;
+
+/* The namespaces a task lives in. Not referenced: compared, never followed. */
+struct isolates_residence {
+	const struct nsproxy *nsproxy;
+	const struct pid_namespace *pid_ns;	/* NULL: a task without a pid */
+	const struct user_namespace *user_ns;
+};
+
+/* Changes with every binding; what was worked out before it is stale. */
+extern unsigned long isolates_generation;
+
+int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
+		  bool allow_initial);
+int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label);
+void isolates_binding_remove_all(struct isolates_label *label);
+void isolates_binding_collect(const struct isolates_residence *residence,
+			      struct isolates_label_set *set);
+void isolates_binding_show(struct seq_file *m, const struct isolates_label *label);
+u32 isolates_binding_count(void);
+int isolates_binding_init(void);
+
+int isolates_namespace_kind(const char *name);
+
+#endif /* _SECURITY_ISOLATES_BINDING_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/rcupdate.h>
+
+#include "check.h"
+#include "confinement.h"
+#include "path.h"
+#include "table.h"
+
+/* The verdict of all policies. */
+struct joint_verdict {
+	/* The first that denies, else the first that has something to tell. */
+	const struct isolates_instance *instance;
+	struct isolates_verdict verdict;	/* of @instance, if not NULL */
+	u32 allowed;				/* by all of them */
+};
+
+static void decide_all(const struct isolates_confinement *confinement,
+		       const struct isolates_request *request,
+		       struct joint_verdict *joint)
+{
+	const struct isolates_table *const table = rcu_dereference(isolates_table);
+	struct isolates_verdict verdict;
+	u32 i;
+
+	joint->instance = NULL;
+	joint->allowed = ~0u;
+	for (i = 0; i < confinement->count; i++) {
+		const struct isolates_instance *const instance =
+			isolates_instance_of(table, confinement->labels[i]);
+
+		if (!instance)
+			continue;
+		isolates_decide(&instance->blob->view, instance->policy, request,
+				&verdict);
+		joint->allowed &= verdict.allowed;
+		if (likely(!(verdict.denied | verdict.reported)))
+			continue;
+		if (!joint->instance ||
+		    (verdict.denied && !joint->verdict.denied)) {
+			joint->instance = instance;
+			joint->verdict = verdict;
+		}
+	}
+}
+
+/**
+ * isolates_check - May this be done?
+ *
+ * @confinement: of the current task, or of one whose labels cannot go away.
+ * @request: what is asked, with its facts.
+ * @object: for the report.
+ *
+ * Does not sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check(const struct isolates_confinement *confinement,
+		   const struct isolates_request *request,
+		   const struct isolates_object *object)
+{
+	struct joint_verdict joint;
+	int error = 0;
+
+	if (unlikely(confinement->broken))
+		return -EPERM;
+	rcu_read_lock();
+	decide_all(confinement, request, &joint);
+	if (unlikely(joint.instance)) {
+		isolates_report(joint.instance, request, &joint.verdict, object);
+		error = -(int)joint.verdict.error;
+	}
+	rcu_read_unlock();
+	return error;
+}
+
+/* The pieces of @name are the facts. */
+static void decide_name(const struct isolates_confinement *confinement,
+			const struct isolates_path *name,
+			struct isolates_request *request, struct joint_verdict *joint)
+{
+	request->pieces = name->pieces + name->first;
+	request->count = name->capacity - name->first;
+	decide_all(confinement, request, joint);
+}
+
+/* Returns: 0, with @joint set; or -EACCES, or -ENAMETOOLONG: deepen @name. */
+static int decide_path(const struct isolates_confinement *confinement,
+		       struct isolates_path *name, struct isolates_request *request,
+		       struct joint_verdict *joint)
+{
+	int error;
+
+	error = isolates_path_gather(name);
+	if (likely(!error))
+		decide_name(confinement, name, request, joint);
+	if (likely(error != -EAGAIN && !isolates_path_has_changed(name)))
+		return error;
+
+	isolates_path_lock();
+	error = isolates_path_gather_locked(name);
+	if (!error)
+		decide_name(confinement, name, request, joint);
+	isolates_path_unlock();
+	return error;
+}
+
+/**
+ * isolates_check_path - May this be done to this file?
+ *
+ * @confinement: of the current task.
+ * @path: the file, held by the caller; a negative dentry is fine.
+ * @operations: mask of enum isolates_file_op.
+ * @owner: the task owns the file.
+ * @is_directory: it is, or will be, a directory.
+ * @allowed: if not NULL, set to all operations that are allowed.
+ *
+ * May sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_path(const struct isolates_confinement *confinement,
+			const struct path *path, u32 operations, bool owner,
+			bool is_directory, u32 *allowed)
+{
+	struct isolates_request request = {
+		.class_id = ISOLATES_CLASS_FILE,
+		.operations = operations,
+		.owner = owner,
+		.is_path = true,
+		.is_directory = is_directory,
+	};
+	const struct isolates_object object = { .path = path };
+	struct joint_verdict joint;
+	struct isolates_path name;
+	int error;
+
+	if (unlikely(confinement->broken))
+		return -EACCES;
+
+	isolates_path_begin(&name, path);
+	for (;;) {
+		rcu_read_lock();
+		error = decide_path(confinement, &name, &request, &joint);
+		if (error != -ENAMETOOLONG)
+			break;
+		rcu_read_unlock();
+		error = isolates_path_deepen(&name);
+		if (error) {
+			rcu_read_lock();
+			break;
+		}
+	}
+	if (unlikely(error)) {
+		isolates_report_unnamed(path, error);
+		error = -EACCES;
+	} else if (unlikely(joint.instance)) {
+		isolates_report(joint.instance, &request, &joint.verdict, &object);
+		error = -(int)joint.verdict.error;
+	}
+	rcu_read_unlock();
+	isolates_path_end(&name);
+	if (allowed)
+		*allowed = error ? 0 : joint.allowed;
+	return error;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Asking all policies of a confinement.
+ */
+#ifndef _SECURITY_ISOLATES_CHECK_H
+#define _SECURITY_ISOLATES_CHECK_H
+
+#include "core/decide.h"
+#include "report.h"
+
+struct isolates_confinement;
+
+int isolates_check(const struct isolates_confinement *confinement,
+		   const struct isolates_request *request,
+		   const struct isolates_object *object);
+int isolates_check_path(const struct isolates_confinement *confinement,
+			const struct path *path, u32 operations, bool owner,
+			bool is_directory, u32 *allowed);
+
+#endif /* _SECURITY_ISOLATES_CHECK_H */

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control files:
+ *
+ * abi     read: the format's version and what this kernel can do.
+ * load    write: one complete blob. Read: why the last write through the same
+ *         descriptor failed.
+ * unload  write: "[force ]NAME".
+ * bind    write: "[host ]KIND FD NAME", FD an nsfs descriptor of the writer's.
+ * unbind  write: "KIND NUMBER NAME".
+ * stats   read: "name value" lines, and a line for each probe.
+ *
+ * Each write is one command, whole; a newline may end it. NAME goes to the end, so
+ * that it may hold spaces.
+ */
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/security.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+
+#include "binding.h"
+#include "confinement.h"
+#include "control.h"
+#include "label.h"
+#include "policyfs.h"
+#include "probe.h"
+#include "report.h"
+#include "setup.h"
+#include "syscall.h"
+#include "syscall_names.h"
+#include "table.h"
+#include "task.h"
+
+/* The longest command: two words, two spaces, a number and a name. */
+#define COMMAND_MAX	(ISOLATES_NAME_MAX + 64)
+
+/**
+ * isolates_control_is_allowed - May the current task use this control file?
+ *
+ * @file: open.
+ *
+ * Who opened it must have had CAP_MAC_ADMIN over the whole system, so that nobody
+ * is tricked into writing for another; and a confined task may not, whoever opened
+ * the file: its policy is not its to change.
+ */
+bool isolates_control_is_allowed(const struct file *file)
+{
+	return file_ns_capable(file, &init_user_ns, CAP_MAC_ADMIN) &&
+	       !isolates_current_confinement();
+}
+
+/* The command written: NUL-terminated, without its newline, or an error. */
+static char *command_get(const struct file *file, const char __user *data, size_t size)
+{
+	char *command;
+
+	if (!isolates_control_is_allowed(file))
+		return ERR_PTR(-EPERM);
+	if (!size || size > COMMAND_MAX)
+		return ERR_PTR(-EINVAL);
+	command = memdup_user_nul(data, size);
+	if (IS_ERR(command))
+		return command;
+	if (command[size - 1] == '\n')
+		command[--size] = '\0';
+	if (strlen(command) != size) {
+		kfree(command);
+		return ERR_PTR(-EINVAL);
+	}
+	return command;
+}
+
+/* Take the word @word and the space behind it off the front of *@command. */
+static bool take_word(char **command, const char *word)
+{
+	const size_t length = str_has_prefix(*command, word);
+
+	if (!length || (*command)[length] != ' ')
+		return false;
+	*command += length + 1;
+	return true;
+}
+
+/* Take "KIND NUMBER " off the front of *@command. Returns: 0 or -EINVAL. */
+static int take_namespace(char **command, u32 *kind, u32 *number)
+{
+	char *const kind_name = strsep(command, " ");
+	char *const digits = *command ? strsep(command, " ") : NULL;
+	int found;
+
+	if (!digits || !*command || !**command)
+		return -EINVAL;
+	found = isolates_namespace_kind(kind_name);
+	if (found < 0 || kstrtou32(digits, 10, number))
+		return -EINVAL;
+	*kind = found;
+	return 0;
+}
+
+static int abi_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "abi %u\n", ISOLATES_ABI);
+	seq_printf(m, "format %u\n", ISOLATES_BLOB_VERSION);
+	seq_puts(m, "classes file signal network syscall\n");
+	seq_puts(m, "namespaces cgroup ipc mnt net pid time user uts\n");
+	seq_printf(m, "syscalls %u\n", isolates_syscall_count);
+	return 0;
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	const struct isolates_table *table;
+
+	rcu_read_lock();
+	table = rcu_dereference(isolates_table);
+	seq_printf(m, "policies %u\n", table ? table->count : 0);
+	rcu_read_unlock();
+	seq_printf(m, "bindings %u\n", isolates_binding_count());
+	seq_printf(m, "confinements %u\n", isolates_confinement_count());
+	seq_printf(m, "denials %lu\n", isolates_report_denials());
+	seq_printf(m, "probes %s\n", isolates_probes_work() ? "work" : "BROKEN");
+	isolates_syscall_show(m);
+	return 0;
+}
+
+/* All are root's alone, but a descriptor may be handed on; and root be confined. */
+static int show_open(struct file *file, int (*show)(struct seq_file *m, void *unused))
+{
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
+	return single_open(file, show, NULL);
+}
+
+static int abi_open(struct inode *inode, struct file *file)
+{
+	return show_open(file, abi_show);
+}
+
+static int stats_open(struct inode *inode, struct file *file)
+{
+	return show_open(file, stats_show);
+}
+
+static const struct file_operations abi_fops = {
+	.open = abi_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static const struct file_operations stats_fops = {
+	.open = stats_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+/* private_data is why the last load failed: a static text, or NULL. */
+static ssize_t load_write(struct file *file, const char __user *data, size_t size,
+			  loff_t *position)
+{
+	const char *reason = NULL;
+	void *bytes;
+	int error;
+
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
+	if (size > ISOLATES_BLOB_SIZE_MAX)
+		return -E2BIG;
+	bytes = vmemdup_user(data, size);
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	error = isolates_load(bytes, size, &reason);
+	WRITE_ONCE(file->private_data, (void *)reason);
+	return error ?: size;
+}
+
+static ssize_t load_read(struct file *file, char __user *data, size_t size,
+			 loff_t *position)
+{
+	const char *const reason = READ_ONCE(file->private_data);
+
+	if (!reason)
+		return 0;
+	return simple_read_from_buffer(data, size, position, reason, strlen(reason));
+}
+
+static const struct file_operations load_fops = {
+	.open = nonseekable_open,
+	.read = load_read,
+	.write = load_write,
+};
+
+static ssize_t unload_write(struct file *file, const char __user *data, size_t size,
+			    loff_t *position)
+{
+	char *const command = command_get(file, data, size);
+	char *name = command;
+	bool force;
+	int error;
+
+	if (IS_ERR(command))
+		return PTR_ERR(command);
+	force = take_word(&name, "force");
+	error = isolates_unload(name, strlen(name), force);
+	kfree(command);
+	return error ?: size;
+}
+
+static const struct file_operations unload_fops = {
+	.open = nonseekable_open,
+	.write = unload_write,
+};
+
+static int bind_command(char *command)
+{
+	const bool host = take_word(&command, "host");
+	struct isolates_label *label;
+	struct file *nsfs;
+	u32 kind, fd;
+	int error;
+
+	error = take_namespace(&command, &kind, &fd);
+	if (error)
+		return error;
+	nsfs = fget(fd);
+	if (!nsfs)
+		return -EBADF;
+	label = isolates_label_find(command, strlen(command));
+	error = label ? isolates_bind(nsfs, kind, label, host) : -ENOENT;
+	if (label)
+		isolates_label_put(label);
+	fput(nsfs);
+	return error;
+}
+
+static ssize_t bind_write(struct file *file, const char __user *data, size_t size,
+			  loff_t *position)
+{
+	char *const command = command_get(file, data, size);
+	int error;
+
+	if (IS_ERR(command))
+		return PTR_ERR(command);
+	error = bind_command(command);
+	kfree(command);
+	return error ?: size;
+}
+
+static const struct file_operations bind_fops = {
+	.open = nonseekable_open,
+	.write = bind_write,
+};
+
+static int unbind_command(char *command)
+{
+	struct isolates_label *label;
+	u32 kind, inum;
+	int error;
+
+	error = take_namespace(&command, &kind, &inum);
+	if (error)
+		return error;
+	label = isolates_label_find(command, strlen(command));
+	if (!label)
+		return -ENOENT;
+	error = isolates_unbind(kind, inum, label);
+	isolates_label_put(label);
+	return error;
+}
+
+static ssize_t unbind_write(struct file *file, const char __user *data, size_t size,
+			    loff_t *position)
+{
+	char *const command = command_get(file, data, size);
+	int error;
+
+	if (IS_ERR(command))
+		return PTR_ERR(command);
+	error = unbind_command(command);
+	kfree(command);
+	return error ?: size;
+}
+
+static const struct file_operations unbind_fops = {
+	.open = nonseekable_open,
+	.write = unbind_write,
+};
+
+struct control_file {
+	const char *name;
+	umode_t mode;
+	const struct file_operations *fops;
+};
+
+static const struct control_file files[] __initconst = {
+	{ "abi", 0400, &abi_fops },
+	{ "load", 0600, &load_fops },
+	{ "unload", 0200, &unload_fops },
+	{ "bind", 0200, &bind_fops },
+	{ "unbind", 0200, &unbind_fops },
+	{ "stats", 0400, &stats_fops },
+};
+
+int __init isolates_control_init(void)
+{
+	struct dentry *root, *dentry;
+	size_t i;
+	int error;
+
+	root = securityfs_create_dir(ISOLATES_NAME, NULL);
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	error = isolates_policyfs_init(root);
+	for (i = 0; i < ARRAY_SIZE(files) && !error; i++) {
+		dentry = securityfs_create_file(files[i].name, files[i].mode, root,
+						NULL, files[i].fops);
+		error = PTR_ERR_OR_ZERO(dentry);
+	}
+	if (error)
+		securityfs_recursive_remove(root);
+	return error;
+}

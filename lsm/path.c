@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Naming a file without building its path, after prepend_path() in fs/d_path.c:
+ * climb from the dentry to the root of the mount namespace, across mounts, under
+ * the sequence counters of renames and mounts, and note each component.
+ *
+ * Names are read without their dentries' locks. A name and its length are noted
+ * one after the other, so a rename in between could mix two names, and we would
+ * read beyond the shorter. The counters are therefore compared twice: before any
+ * byte of a name is read, so that each length belongs to its name, and after the
+ * decision, so that it was of one state of the tree. Names and dentries that are
+ * replaced are freed by RCU only, so what is read in between is memory at least.
+ */
+#include <linux/dcache.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "../../fs/mount.h"
+#include "path.h"
+
+/**
+ * isolates_path_begin - Begin to name a file
+ *
+ * @name: to be ended with isolates_path_end().
+ * @path: held by the caller.
+ */
+void isolates_path_begin(struct isolates_path *name, const struct path *path)
+{
+	name->path = path;
+	name->pieces = name->on_stack;
+	name->capacity = ARRAY_SIZE(name->on_stack);
+}
+
+static int climb(struct isolates_path *name)
+{
+	const struct nsproxy *const nsproxy = current->nsproxy;
+	const struct dentry *dentry = name->path->dentry;
+	const struct mount *mnt = real_mount(name->path->mnt);
+	u32 first = name->capacity;
+
+	/* On a detached mount, or one that this task does not see. */
+	if (!nsproxy || READ_ONCE(mnt->mnt_ns) != nsproxy->mnt_ns)
+		return -EACCES;
+
+	for (;;) {
+		const struct dentry *parent;
+
+		if (dentry == mnt->mnt.mnt_root) {
+			const struct mount *const above = READ_ONCE(mnt->mnt_parent);
+
+			if (above == mnt)
+				break;
+			dentry = READ_ONCE(mnt->mnt_mountpoint);
+			mnt = above;
+			continue;
+		}
+		parent = READ_ONCE(dentry->d_parent);
+		/* It was moved out of the part of the tree that is mounted here. */
+		if (parent == dentry)
+			return -EACCES;
+		if (!first)
+			return -ENAMETOOLONG;
+		first--;
+		/* Pairs with the release in d_alloc() and copy_name(). */
+		name->pieces[first].bytes = smp_load_acquire(&dentry->d_name.name);
+		name->pieces[first].length = READ_ONCE(dentry->d_name.len);
+		dentry = parent;
+	}
+	name->first = first;
+	return 0;
+}
+
+/**
+ * isolates_path_gather - Note the components of the name, without a lock
+ *
+ * @name: begun. Its pieces from @first on are set. They may be read now, but what
+ *        was seen in them counts only if isolates_path_has_changed() denies it.
+ *
+ * Called under rcu_read_lock(), which must be held as long as they are read.
+ *
+ * Returns: 0, or
+ * - -EACCES: the file has no name in this task's mount namespace;
+ * - -ENAMETOOLONG: the name has more components than there is room for;
+ * - -EAGAIN: it changed meanwhile, and the pieces must not be read.
+ */
+int isolates_path_gather(struct isolates_path *name)
+{
+	int error;
+
+	name->mount_seq = read_seqbegin(&mount_lock);
+	name->rename_seq = read_seqbegin(&rename_lock);
+	error = climb(name);
+	return unlikely(isolates_path_has_changed(name)) ? -EAGAIN : error;
+}
+
+/**
+ * isolates_path_has_changed - May something have moved since the name was gathered?
+ *
+ * @name: gathered without a lock.
+ */
+bool isolates_path_has_changed(const struct isolates_path *name)
+{
+	return read_seqretry(&rename_lock, name->rename_seq) ||
+	       read_seqretry(&mount_lock, name->mount_seq);
+}
+
+/* Let nothing move, for those who have met a change. No sleep until the unlock. */
+void isolates_path_lock(void)
+	__acquires(mount_lock.lock) __acquires(rename_lock.lock)
+{
+	/* In the order of prepend_path(). */
+	read_seqlock_excl(&mount_lock);
+	read_seqlock_excl(&rename_lock);
+}
+
+void isolates_path_unlock(void)
+	__releases(mount_lock.lock) __releases(rename_lock.lock)
+{
+	read_sequnlock_excl(&rename_lock);
+	read_sequnlock_excl(&mount_lock);
+}
+
+/**
+ * isolates_path_gather_locked - Note the components of the name
+ *
+ * @name: begun. Its pieces from @first on are set.
+ *
+ * Called between isolates_path_lock() and isolates_path_unlock(), which must not
+ * come before they are read. Returns: as isolates_path_gather(), but never -EAGAIN.
+ */
+int isolates_path_gather_locked(struct isolates_path *name)
+{
+	return climb(name);
+}
+
+/**
+ * isolates_path_deepen - Make room for the deepest name there may be
+ *
+ * @name: begun.
+ *
+ * May sleep. Returns: 0, or -ENAMETOOLONG if there was that room already, -ENOMEM.
+ */
+int isolates_path_deepen(struct isolates_path *name)
+{
+	if (name->pieces != name->on_stack)
+		return -ENAMETOOLONG;
+	name->pieces = kvmalloc_array(ISOLATES_PATH_DEPTH_MAX,
+				      sizeof(*name->pieces), GFP_KERNEL);
+	if (!name->pieces) {
+		name->pieces = name->on_stack;
+		return -ENOMEM;
+	}
+	name->capacity = ISOLATES_PATH_DEPTH_MAX;
+	return 0;
+}
+
+void isolates_path_end(struct isolates_path *name)
+{
+	if (name->pieces != name->on_stack)
+		kvfree(name->pieces);
+}
+
+/**
+ * isolates_path_is_nameless - Is it an object that nobody can name?
+ *
+ * @path: held by the caller.
+ *
+ * Pipes, sockets, memfds, namespaces and the like live on mounts of the kernel's
+ * own, which are in no namespace. So do the layers below an overlay, which were
+ * checked under their name in it.
+ */
+bool isolates_path_is_nameless(const struct path *path)
+{
+	return READ_ONCE(real_mount(path->mnt)->mnt_ns) == MNT_NS_INTERNAL;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/error-injection.h>
+#include <linux/kprobes.h>
+#include <linux/ptrace.h>
+
+#include "probe.h"
+
+/* Without it override_function_with_return() is empty, and nothing is denied. */
+#ifndef CONFIG_FUNCTION_ERROR_INJECTION
+#error "isolates needs CONFIG_FUNCTION_ERROR_INJECTION"
+#endif
+
+/* What a probed function returns to the canary below when it is overridden. */
+#define CANARY_SINGS	1
+#define CANARY_SILENT	2
+
+/*
+ * An optimised kprobe jumps without looking at a changed instruction pointer; one
+ * with a post handler is never optimised. See can_optimize() in kernel/kprobes.c.
+ */
+static void keep_unoptimised(struct kprobe *probe, struct pt_regs *regs,
+			     unsigned long flags)
+{
+}
+
+/**
+ * isolates_probe_register - Arm a probe
+ *
+ * @probe: with its symbol and its pre handler, which may override the function.
+ *
+ * May sleep. Returns: 0, or what register_kprobe() says: -ENOENT if this kernel
+ * has no such function, or -EOPNOTSUPP if it was taken but is not armed, as when
+ * all kprobes have been switched off.
+ */
+int isolates_probe_register(struct kprobe *probe)
+{
+	int error;
+
+	/* Left over from an earlier registration. */
+	probe->addr = NULL;
+	probe->flags = 0;
+	probe->post_handler = keep_unoptimised;
+	error = register_kprobe(probe);
+	if (error)
+		return error;
+	if (!isolates_probe_is_armed(probe)) {
+		unregister_kprobe(probe);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+bool isolates_probe_is_armed(struct kprobe *probe)
+{
+	return !kprobe_gone(probe) && !kprobe_disabled(probe);
+}
+
+/**
+ * isolates_probe_override - Make the probed function fail
+ *
+ * @regs: as given to the pre handler, which returns 1 afterwards.
+ * @error: a negative errno.
+ */
+void isolates_probe_override(struct pt_regs *regs, int error)
+{
+	regs_set_return_value(regs, error);
+	override_function_with_return(regs);
+}
+
+NOKPROBE_SYMBOL(isolates_probe_override);
+
+/* A function for nothing but to be probed; the barrier keeps calls to it real. */
+static noinline int canary(void)
+{
+	int song = CANARY_SILENT;
+
+	OPTIMIZER_HIDE_VAR(song);
+	return song;
+}
+
+static int canary_sings(struct kprobe *probe, struct pt_regs *regs)
+{
+	isolates_probe_override(regs, CANARY_SINGS);
+	return 1;
+}
+
+NOKPROBE_SYMBOL(canary_sings);
+
+static struct kprobe canary_probe = {
+	.pre_handler = canary_sings,
+};
+
+/**
+ * isolates_probes_work - Does a probe override its function, now?
+ *
+ * A root user can switch all kprobes off (debugfs kprobes/enabled), and those that
+ * stand on ftrace as well (kernel.ftrace_enabled); neither makes registering fail.
+ * So whatever relies on probes asks here first, and a denied call really denied
+ * is the only answer that counts.
+ */
+bool isolates_probes_work(void)
+{
+	return canary() == CANARY_SINGS;
+}
+
+int __init isolates_probe_init(void)
+{
+	int error;
+
+	canary_probe.addr = (kprobe_opcode_t *)canary;
+	canary_probe.post_handler = keep_unoptimised;
+	error = register_kprobe(&canary_probe);
+	if (error)
+		return error;
+	return isolates_probes_work() ? 0 : -EOPNOTSUPP;
+}

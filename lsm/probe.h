@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Probes: kprobes that must take, or else we refuse to rely on them.
+ */
+#ifndef _SECURITY_ISOLATES_PROBE_H
+#define _SECURITY_ISOLATES_PROBE_H
+
+#include <linux/kprobes.h>
+
+int isolates_probe_register(struct kprobe *probe);
+bool isolates_probe_is_armed(struct kprobe *probe);
+bool isolates_probes_work(void);
+void isolates_probe_override(struct pt_regs *regs, int error);
+int isolates_probe_init(void);
+
+#endif /* _SECURITY_ISOLATES_PROBE_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/dcache.h>
+#include <linux/percpu.h>
+
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/path.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "report.h"
+#include "table.h"
+
+static DEFINE_PER_CPU(unsigned long, denials);
+static DEFINE_RATELIMIT_STATE(report_rate, DEFAULT_RATELIMIT_INTERVAL, 20);
+
+static const char *const class_names[ISOLATES_CLASS_COUNT] = {
+	[ISOLATES_CLASS_FILE] = "file",
+	[ISOLATES_CLASS_SIGNAL] = "signal",
+	[ISOLATES_CLASS_NETWORK] = "network",
+};
+
+/* By bit of the class's operations, as a policy spells them. */
+static const char *const file_ops[] = {
+	"read", "write", "append", "exec", "mmap", "lock", "link", "create",
+	"unlink", "mkdir", "rmdir", "rename", "symlink", "mknod", "chmod",
+	"chown", "truncate", "chroot",
+};
+
+static const char *const signal_ops[] = { "send", "receive" };
+static const char *const network_ops[] = { "create", "bind", "connect" };
+
+static_assert(BIT(ARRAY_SIZE(file_ops)) - 1 == ISOLATES_FILE_OPS);
+static_assert(BIT(ARRAY_SIZE(signal_ops)) - 1 == ISOLATES_SIGNAL_OPS);
+static_assert(BIT(ARRAY_SIZE(network_ops)) - 1 == ISOLATES_NETWORK_OPS);
+
+static const char *op_name(u32 class_id, u32 op)
+{
+	switch (class_id) {
+	case ISOLATES_CLASS_FILE:
+		return file_ops[op];
+	case ISOLATES_CLASS_SIGNAL:
+		return signal_ops[op];
+	default:
+		return network_ops[op];
+	}
+}
+
+/* The lowest of @operations: one is enough to find the rule, and a line is short. */
+static const char *first_op_name(u32 class_id, u32 operations)
+{
+	return op_name(class_id, __ffs(operations));
+}
+
+/* Where a rule stands. */
+struct origin {
+	const char *source;
+	u32 line;
+};
+
+/* No rule decided, or the blob does not say which. */
+static const struct origin no_origin = { .source = "none" };
+
+static struct origin rule_origin(const struct isolates_instance *instance,
+				 const struct isolates_rule *rule)
+{
+	const struct isolates_view *const view = &instance->blob->view;
+	struct origin origin = no_origin;
+
+	if (rule) {
+		origin.source = isolates_view_text(view,
+						   view->sources[rule->source].name);
+		origin.line = rule->line;
+	}
+	return origin;
+}
+
+/* The path of an object, in a buffer to be freed; an error is its own text. */
+static const char *path_text(const struct path *path, char **buffer)
+{
+	char *text;
+
+	*buffer = kmalloc(PATH_MAX, GFP_ATOMIC | __GFP_NOWARN);
+	if (!*buffer)
+		return "(no memory for the path)";
+	text = d_absolute_path(path, *buffer, PATH_MAX);
+	return IS_ERR(text) ? "(no path)" : text;
+}
+
+/* One line of the log. @verb says what became of the operation. */
+static void print_line(const char *verb, const struct isolates_label *label,
+		       const char *class_name, const char *op,
+		       const struct isolates_object *object, u32 error,
+		       const struct origin *origin)
+{
+	char comm[TASK_COMM_LEN];
+	const char *name = object->peer ?: "";
+	char *buffer = NULL;
+
+	if (object->path)
+		name = path_text(object->path, &buffer);
+	/* Without the lock, which a probe may not wait for: only a racing name. */
+	strscpy(comm, current->comm, sizeof(comm));
+	if (object->network)
+		pr_notice("isolates: %s policy=\"%s\" class=%s operation=%s facts=%*phN pid=%d comm=\"%*pE\" errno=%u rule=%s:%u\n",
+			  verb, label->name, class_name, op,
+			  (int)object->network->length, object->network->bytes,
+			  task_tgid_nr(current), (int)strlen(comm), comm, error,
+			  origin->source, origin->line);
+	else
+		pr_notice("isolates: %s policy=\"%s\" class=%s operation=%s object=\"%*pE\" signal=%d pid=%d comm=\"%*pE\" errno=%u rule=%s:%u\n",
+			  verb, label->name, class_name, op, (int)strlen(name),
+			  name, object->signal, task_tgid_nr(current),
+			  (int)strlen(comm), comm, error, origin->source,
+			  origin->line);
+	kfree(buffer);
+}
+
+/* How many denials there were, the reported ones among them. */
+unsigned long isolates_report_denials(void)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(denials, cpu);
+	return sum;
+}
+
+/**
+ * isolates_report - Tell what a policy has to say of an operation
+ *
+ * @instance: the policy, under the caller's rcu_read_lock().
+ * @request: what was asked.
+ * @verdict: its verdict.
+ * @object: of the operation, for the reader.
+ *
+ * Does not sleep. Not with rename_lock or mount_lock held.
+ */
+void isolates_report(const struct isolates_instance *instance,
+		     const struct isolates_request *request,
+		     const struct isolates_verdict *verdict,
+		     const struct isolates_object *object)
+{
+	const u32 told = verdict->denied ? verdict->reported & verdict->denied :
+					   verdict->reported;
+	struct origin origin;
+
+	if (verdict->denied)
+		this_cpu_inc(denials);
+	if (!told || !__ratelimit(&report_rate))
+		return;
+	origin = rule_origin(instance,
+			     isolates_decide_rule(&instance->blob->view,
+						  instance->policy, request, verdict));
+	print_line(verdict->denied ? "denied" : "allowed", instance->label,
+		   class_names[request->class_id],
+		   first_op_name(request->class_id, told), object,
+		   verdict->error, &origin);
+}
+
+/**
+ * isolates_report_syscall - Tell that a system call was denied
+ *
+ * @instance: the policy that denies it.
+ * @name: of the call.
+ * @error: the errno.
+ *
+ * For a probe's handler: takes no lock that it would wait for.
+ */
+void isolates_report_syscall(const struct isolates_instance *instance,
+			     const char *name, u32 error)
+{
+	const struct isolates_object object = { .peer = name };
+	const struct isolates_syscall *const call =
+		isolates_decide_syscall(&instance->blob->view, instance->policy,
+					name, strlen(name));
+	const struct isolates_rule *rule = NULL;
+	struct origin origin;
+
+	this_cpu_inc(denials);
+	if (!__ratelimit(&report_rate))
+		return;
+	if (call && call->rule != ISOLATES_RULE_NONE)
+		rule = instance->blob->view.rules +
+		       instance->policy->rules.first + call->rule;
+	origin = rule_origin(instance, rule);
+	print_line("denied", instance->label, "syscall", "call", &object, error,
+		   &origin);
+}
+
+/**
+ * isolates_report_unnamed - Tell that a file could not be named, and so was denied
+ *
+ * @path: of the file.
+ * @error: a negative errno that says why.
+ */
+void isolates_report_unnamed(const struct path *path, int error)
+{
+	char comm[TASK_COMM_LEN];
+
+	this_cpu_inc(denials);
+	if (!__ratelimit(&report_rate))
+		return;
+	/* Without the lock, which a probe may not wait for: only a racing name. */
+	strscpy(comm, current->comm, sizeof(comm));
+	pr_notice("isolates: denied class=file object=\"%pd4\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
+		  path->dentry, task_tgid_nr(current), (int)strlen(comm), comm,
+		  error == -ENAMETOOLONG ? "the path is too deep" :
+		  error == -ENOMEM ? "no memory" :
+		  "the file has no name in the task's mount namespace");
+}

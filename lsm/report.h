@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What was denied, told in the kernel's log: rate limited, with the losses counted.
+ */
+#ifndef _SECURITY_ISOLATES_REPORT_H
+#define _SECURITY_ISOLATES_REPORT_H
+
+#include <linux/types.h>
+
+#include "core/decide.h"
+
+struct isolates_instance;
+struct path;
+
+/* The object of an operation, as much as is known of it; unused fields are 0. */
+struct isolates_object {
+	const struct path *path;
+	const char *peer;
+	int signal;
+	const struct isolates_network_facts *network;
+};
+
+void isolates_report(const struct isolates_instance *instance,
+		     const struct isolates_request *request,
+		     const struct isolates_verdict *verdict,
+		     const struct isolates_object *object);
+void isolates_report_unnamed(const struct path *path, int error);
+void isolates_report_syscall(const struct isolates_instance *instance,
+			     const char *name, u32 error);
+unsigned long isolates_report_denials(void);
+
+#endif /* _SECURITY_ISOLATES_REPORT_H */

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/err.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "confinement.h"
+#include "core/decide.h"
+#include "probe.h"
+#include "report.h"
+#include "syscall.h"
+#include "syscall_names.h"
+#include "table.h"
+#include "task.h"
+
+/* One entry of one call, while a policy in force denies the call. */
+struct syscall_entry {
+	struct kprobe probe;
+	u32 number;		/* index into isolates_syscall_names */
+	bool armed;
+};
+
+/* What there is for each call. Written under isolates_admin_lock. */
+struct syscall_state {
+	u32 policies;		/* in force that deny it */
+	struct syscall_entry *entries;	/* ISOLATES_SYSCALL_ENTRIES_MAX of them */
+};
+
+static struct syscall_state *states;	/* by number */
+
+/**
+ * isolates_syscall_prepare - Look a policy's denied calls up, by number
+ *
+ * @view: of a verified blob.
+ * @policy: one of its policies.
+ * @errors: set to a table of isolates_syscall_count errnos, to be freed with
+ *          kvfree(), or to NULL if the policy denies no call.
+ * @reason: set to a static text on failure.
+ *
+ * May sleep. Returns: 0, -ENOMEM, or -ENOENT if the policy denies a call that the
+ * kernel's tables do not have: its author relies on something we cannot do.
+ */
+int isolates_syscall_prepare(const struct isolates_view *view,
+			     const struct isolates_policy *policy, u8 **errors,
+			     const char **reason)
+{
+	const struct isolates_syscall *call;
+	u32 found = 0;
+	u32 number;
+
+	static_assert(ISOLATES_ERRNO_MAX <= U8_MAX);
+
+	*errors = NULL;
+	if (!policy->syscalls.count)
+		return 0;
+	*errors = kvzalloc(isolates_syscall_count, GFP_KERNEL_ACCOUNT);
+	if (!*errors)
+		return -ENOMEM;
+	for (number = 0; number < isolates_syscall_count; number++) {
+		const char *const name = isolates_syscall_names[number].name;
+
+		call = isolates_decide_syscall(view, policy, name, strlen(name));
+		if (call) {
+			(*errors)[number] = call->error;
+			found++;
+		}
+	}
+	/* Names are unique on both sides. */
+	if (found != policy->syscalls.count) {
+		*reason = "the policy denies a system call that this kernel does not have";
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/* What the current task's policies say of a call: 0 or a negative errno. */
+static int syscall_verdict(u32 number)
+{
+	const struct isolates_table *table;
+	struct isolates_label_set set;
+	int error = 0;
+	u32 i;
+
+	if (isolates_task_labels_atomic(&set))
+		return -EPERM;
+	if (likely(!set.count))
+		return 0;
+	table = rcu_dereference_sched(isolates_table);
+	for (i = 0; i < set.count && !error; i++) {
+		const struct isolates_instance *const instance =
+			isolates_instance_of(table, set.labels[i]);
+
+		if (!instance || !instance->syscall_errors)
+			continue;
+		error = -(int)instance->syscall_errors[number];
+		if (error)
+			isolates_report_syscall(instance,
+						isolates_syscall_names[number].name,
+						-error);
+	}
+	return error;
+}
+
+/* Runs with preemption off, perhaps as an exception: no lock, no memory. */
+static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct syscall_entry *const entry =
+		container_of(probe, struct syscall_entry, probe);
+	const int error = syscall_verdict(entry->number);
+
+	if (likely(!error))
+		return 0;
+	isolates_probe_override(regs, error);
+	return 1;
+}
+
+NOKPROBE_SYMBOL(syscall_entered);
+
+static void disarm_entry(struct syscall_entry *entry)
+{
+	if (!entry->armed)
+		return;
+	unregister_kprobe(&entry->probe);
+	entry->armed = false;
+}
+
+static void disarm(u32 number)
+{
+	struct syscall_state *const state = states + number;
+	u32 i;
+
+	for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++)
+		disarm_entry(state->entries + i);
+	kfree(state->entries);
+	state->entries = NULL;
+}
+
+static int arm(u32 number, const char **reason)
+{
+	const struct isolates_syscall_name *const name =
+		isolates_syscall_names + number;
+	struct syscall_state *const state = states + number;
+	u32 i, armed = 0;
+	int error = 0;
+
+	state->entries = kcalloc(ISOLATES_SYSCALL_ENTRIES_MAX,
+				 sizeof(*state->entries), GFP_KERNEL_ACCOUNT);
+	if (!state->entries)
+		return -ENOMEM;
+	for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX && name->entries[i]; i++) {
+		struct syscall_entry *const entry = state->entries + i;
+
+		entry->number = number;
+		entry->probe.symbol_name = name->entries[i];
+		entry->probe.pre_handler = syscall_entered;
+		error = isolates_probe_register(&entry->probe);
+		/* An entry that this kernel was built without needs no guard. */
+		if (error == -ENOENT)
+			continue;
+		if (error) {
+			*reason = "a system call's entry cannot be probed";
+			error = error == -ENOMEM ? -ENOMEM : -EOPNOTSUPP;
+			break;
+		}
+		entry->armed = true;
+		armed++;
+	}
+	if (error == -ENOENT)
+		error = 0;
+	if (!error && !armed) {
+		*reason = "the policy denies a system call that this kernel does not have";
+		error = -ENOENT;
+	}
+	if (error)
+		disarm(number);
+	return error;
+}
+
+static bool denies(const struct isolates_instance *instance, u32 number)
+{
+	return instance && instance->syscall_errors &&
+	       instance->syscall_errors[number];
+}
+
+static void unuse(const struct isolates_instance *instance)
+{
+	u32 number;
+
+	for (number = 0; number < isolates_syscall_count; number++) {
+		if (denies(instance, number) && !--states[number].policies)
+			disarm(number);
+	}
+}
+
+static int use(const struct isolates_instance *instance, const char **reason)
+{
+	u32 number;
+	int error;
+
+	for (number = 0; number < isolates_syscall_count; number++) {
+		if (!denies(instance, number))
+			continue;
+		error = states[number].policies ? 0 : arm(number, reason);
+		if (error)
+			goto undo;
+		states[number].policies++;
+	}
+	return 0;
+undo:
+	while (number--) {
+		if (denies(instance, number) && !--states[number].policies)
+			disarm(number);
+	}
+	return error;
+}
+
+/**
+ * isolates_syscall_arm - Arm the probes of policies that are to be in force
+ *
+ * @instances: the policies.
+ * @count: how many they are.
+ * @reason: set to a static text where one helps.
+ *
+ * To be called before they are published, with isolates_admin_lock held. May sleep.
+ *
+ * Returns: 0, or, with nothing changed,
+ * - -ENOENT: this kernel was built without one of the calls;
+ * - -EOPNOTSUPP: an entry cannot be probed, or probes do not override;
+ * - -ENOMEM.
+ */
+int isolates_syscall_arm(const struct isolates_instance **instances, u32 count,
+			 const char **reason)
+{
+	u32 i;
+	int error;
+
+	lockdep_assert_held(&isolates_admin_lock);
+	for (i = 0; i < count; i++) {
+		if (!instances[i]->syscall_errors)
+			continue;
+		if (!isolates_probes_work()) {
+			*reason = "probes are switched off on this kernel";
+			error = -EOPNOTSUPP;
+			goto undo;
+		}
+		error = use(instances[i], reason);
+		if (error)
+			goto undo;
+	}
+	return 0;
+undo:
+	while (i--)
+		unuse(instances[i]);
+	return error;
+}
+
+/**
+ * isolates_syscall_disarm - Disarm what policies that are in force no more used
+ *
+ * @instances: the policies; NULLs among them are skipped.
+ * @count: how many they are.
+ *
+ * To be called after they were replaced, with isolates_admin_lock held. May sleep.
+ */
+void isolates_syscall_disarm(const struct isolates_instance **instances, u32 count)
+{
+	u32 i;
+
+	lockdep_assert_held(&isolates_admin_lock);
+	for (i = 0; i < count; i++)
+		unuse(instances[i]);
+}
+
+/* List the probes, a line each: the symbol, whether it is armed, misses. */
+void isolates_syscall_show(struct seq_file *m)
+{
+	u32 number, i;
+
+	mutex_lock(&isolates_admin_lock);
+	for (number = 0; number < isolates_syscall_count; number++) {
+		for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++) {
+			struct syscall_entry *const entry =
+				states[number].entries ?
+				states[number].entries + i : NULL;
+
+			if (!entry || !entry->armed)
+				continue;
+			seq_printf(m, "probe %s %s missed %lu\n",
+				   entry->probe.symbol_name,
+				   isolates_probe_is_armed(&entry->probe) ?
+				   "armed" : "DISARMED",
+				   entry->probe.nmissed);
+		}
+	}
+	mutex_unlock(&isolates_admin_lock);
+}
+
+int __init isolates_syscall_init(void)
+{
+	states = kvcalloc(isolates_syscall_count, sizeof(*states), GFP_KERNEL);
+	return states ? 0 : -ENOMEM;
+}

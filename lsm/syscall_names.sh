@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Print a C table of every system call name, sorted, with the symbols of all its
+# entries, from the kernel's tables: syscall_64.tbl (which holds x32 as well) and
+# syscall_32.tbl.
+#
+# A rule names a call as the tables do, and denies each of its entries: the one of
+# 64-bit tasks, of x32, of int $0x80 and of its compat form. See
+# arch/x86/include/asm/syscall_wrapper.h for how the symbols are formed.
+set -e
+
+awk '
+function entry(name, symbol) {
+	if (!((name, symbol) in seen)) {
+		seen[name, symbol] = 1
+		print name, symbol
+	}
+}
+/^[0-9]/ && NF >= 4 {
+	native = $4
+	compat = (NF >= 5 && $5 != "-") ? $5 : ""
+	if (FILENAME ~ /syscall_64/)
+		entry($3, "__x64_" native)
+	else
+		entry($3, "__ia32_" (compat != "" ? compat : native))
+}' "$1" "$2" | LC_ALL=C sort | awk '
+function flush() {
+	if (name != "")
+		printf "\t{ \"%s\", { %s } },\n", name, entries
+}
+$1 != name { flush(); name = $1; entries = ""; count = 0 }
+{
+	if (++count > 4) {
+		print "too many entries of " name > "/dev/stderr"
+		exit 1
+	}
+	entries = entries (entries == "" ? "" : ", ") "\"" $2 "\""
+}
+END { flush() }'

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "binding.h"
+#include "policyfs.h"
+#include "syscall.h"
+#include "table.h"
+
+/* See table.h. */
+DEFINE_MUTEX(isolates_admin_lock);
+DEFINE_STATIC_KEY_FALSE(isolates_in_force);
+struct isolates_table __rcu *isolates_table;
+
+static struct isolates_table *current_table(void)
+{
+	return rcu_dereference_protected(isolates_table,
+					 lockdep_is_held(&isolates_admin_lock));
+}
+
+static void instance_free(struct isolates_instance *instance)
+{
+	if (!instance)
+		return;
+	if (instance->label)
+		isolates_label_put(instance->label);
+	isolates_blob_put(instance->blob);
+	kvfree(instance->syscall_errors);
+	kfree(instance);
+}
+
+static struct isolates_instance *
+instance_create(struct isolates_blob *blob, const struct isolates_policy *policy,
+		const char **reason)
+{
+	struct isolates_instance *instance;
+	struct isolates_label *label;
+	int error;
+
+	instance = kzalloc(sizeof(*instance), GFP_KERNEL_ACCOUNT);
+	if (!instance)
+		return ERR_PTR(-ENOMEM);
+	instance->blob = isolates_blob_get(blob);
+	instance->policy = policy;
+	label = isolates_label_create(isolates_view_text(&blob->view, policy->name),
+				      policy->name.length);
+	if (IS_ERR(label)) {
+		error = PTR_ERR(label);
+		goto fail;
+	}
+	instance->label = label;
+	error = isolates_syscall_prepare(&blob->view, policy,
+					 &instance->syscall_errors, reason);
+	if (error)
+		goto fail;
+	return instance;
+
+fail:
+	instance_free(instance);
+	return ERR_PTR(error);
+}
+
+/* A table of at least @size entries, with those of @old. */
+static struct isolates_table *table_copy(const struct isolates_table *old,
+					 u32 size)
+{
+	struct isolates_table *table;
+
+	if (old && old->size > size)
+		size = old->size;
+	table = kvzalloc(struct_size(table, instances, size), GFP_KERNEL_ACCOUNT);
+	if (!table)
+		return NULL;
+	table->size = size;
+	if (old) {
+		table->count = old->count;
+		memcpy(table->instances, old->instances,
+		       old->size * sizeof(*old->instances));
+	}
+	return table;
+}
+
+/* Replace the table and wait until nobody reads the old one, which is freed. */
+static void table_publish(struct isolates_table *table)
+{
+	struct isolates_table *const old = current_table();
+
+	rcu_assign_pointer(isolates_table, table);
+	if (table->count)
+		static_branch_enable(&isolates_in_force);
+	else
+		static_branch_disable(&isolates_in_force);
+	synchronize_rcu();
+	kvfree(old);
+}
+
+/* The policies of one load, before and after it: the new, then the replaced. */
+struct batch {
+	u32 count;
+	struct isolates_instance *instances[];
+};
+
+static void batch_free(struct batch *batch)
+{
+	u32 i;
+
+	for (i = 0; i < batch->count; i++)
+		instance_free(batch->instances[i]);
+	kvfree(batch);
+}
+
+static struct batch *batch_create(struct isolates_blob *blob, const char **reason)
+{
+	const u32 count = isolates_view_count(&blob->view,
+					      ISOLATES_SECTION_POLICIES);
+	struct isolates_instance *instance;
+	struct batch *batch;
+	u32 i;
+
+	batch = kvzalloc(struct_size(batch, instances, count), GFP_KERNEL_ACCOUNT);
+	if (!batch)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < count; i++) {
+		instance = instance_create(blob, blob->view.policies + i, reason);
+		if (IS_ERR(instance)) {
+			batch_free(batch);
+			return ERR_CAST(instance);
+		}
+		batch->instances[batch->count++] = instance;
+		cond_resched();
+	}
+	return batch;
+}
+
+/* Put the policies of @batch in force, and what they replace into @batch. */
+static int batch_publish(struct batch *batch, const char **reason)
+{
+	struct isolates_table *table;
+	u32 size = 0;
+	u32 i;
+	int error;
+
+	for (i = 0; i < batch->count; i++)
+		size = max(size, batch->instances[i]->label->id + 1);
+	table = table_copy(current_table(), size);
+	if (!table)
+		return -ENOMEM;
+
+	/* First the folders and the probes, which can fail; armed before used. */
+	for (i = 0; i < batch->count; i++) {
+		error = isolates_policyfs_add(batch->instances[i]->label);
+		if (error)
+			goto undo_folders;
+	}
+	error = isolates_syscall_arm((const struct isolates_instance **)batch->instances,
+				     batch->count, reason);
+	if (error)
+		goto undo_folders;
+
+	for (i = 0; i < batch->count; i++) {
+		const u32 id = batch->instances[i]->label->id;
+
+		if (!table->instances[id])
+			table->count++;
+		swap(table->instances[id], batch->instances[i]);
+	}
+	table_publish(table);
+	isolates_syscall_disarm((const struct isolates_instance **)batch->instances,
+				batch->count);
+	return 0;
+
+undo_folders:
+	while (i--) {
+		if (!isolates_instance_of(current_table(),
+					  batch->instances[i]->label))
+			isolates_policyfs_remove(batch->instances[i]->label);
+	}
+	kvfree(table);
+	return error;
+}
+
+/**
+ * isolates_load - Put all policies of a blob in force, or none
+ *
+ * @bytes: kvmalloc'ed; owned by this function, whatever it returns.
+ * @size: of @bytes.
+ * @reason: set to a static text where one helps.
+ *
+ * A policy of a name that is in force already is replaced. On any failure what
+ * was in force before still is. May sleep.
+ *
+ * Returns: 0, or
+ * - -EINVAL, -E2BIG, -EPROTONOSUPPORT: the verifier refused the blob;
+ * - -ENOENT: it denies a system call that this kernel does not know;
+ * - -EOPNOTSUPP: a system call cannot be denied on this kernel;
+ * - -ENOSPC: too many policies;
+ * - -ENOMEM.
+ */
+int isolates_load(void *bytes, size_t size, const char **reason)
+{
+	struct isolates_blob *blob;
+	struct batch *batch;
+	int error;
+
+	blob = isolates_blob_create(bytes, size, reason);
+	if (IS_ERR(blob)) {
+		kvfree(bytes);
+		return PTR_ERR(blob);
+	}
+
+	mutex_lock(&isolates_admin_lock);
+	batch = batch_create(blob, reason);
+	if (IS_ERR(batch)) {
+		error = PTR_ERR(batch);
+	} else {
+		error = batch_publish(batch, reason);
+		/* The replaced ones after success, else those of this load. */
+		batch_free(batch);
+	}
+	mutex_unlock(&isolates_admin_lock);
+
+	isolates_blob_put(blob);
+	return error;
+}
+
+/**
+ * isolates_unload - Take a policy out of force
+ *
+ * @name: of the policy.
+ * @length: of @name in bytes.
+ * @force: also if a binding or a task uses it. Its bindings are dropped and its
+ *         tasks are under it no more, until a policy of that name is loaded again.
+ *
+ * May sleep. Returns: 0, or
+ * - -ENOENT: no such policy is in force;
+ * - -EBUSY: a binding or a task uses it, and not @force;
+ * - -ENOMEM.
+ */
+int isolates_unload(const char *name, u32 length, bool force)
+{
+	struct isolates_instance *instance = NULL;
+	struct isolates_table *table;
+	struct isolates_label *label;
+	int error = 0;
+
+	label = isolates_label_find(name, length);
+	if (!label)
+		return -ENOENT;
+
+	mutex_lock(&isolates_admin_lock);
+	if (!isolates_instance_of(current_table(), label)) {
+		error = -ENOENT;
+		goto out;
+	}
+	/*
+	 * Nobody can begin to use it meanwhile: a task does through a binding,
+	 * or through another task that does, and bindings need the lock we hold.
+	 */
+	if (atomic_read(&label->uses) && !force) {
+		error = -EBUSY;
+		goto out;
+	}
+	table = table_copy(current_table(), 0);
+	if (!table) {
+		error = -ENOMEM;
+		goto out;
+	}
+	isolates_binding_remove_all(label);
+	isolates_policyfs_remove(label);
+	swap(table->instances[label->id], instance);
+	table->count--;
+	table_publish(table);
+	isolates_syscall_disarm((const struct isolates_instance **)&instance, 1);
+	instance_free(instance);
+out:
+	mutex_unlock(&isolates_admin_lock);
+	isolates_label_put(label);
+	return error;
+}

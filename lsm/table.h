@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of what is in force: for each label, the policy it means now.
+ *
+ * The table is immutable and replaced as a whole under RCU, so a reader that has
+ * taken it once sees all of a load or nothing of it.
+ */
+#ifndef _SECURITY_ISOLATES_TABLE_H
+#define _SECURITY_ISOLATES_TABLE_H
+
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+
+#include "blob.h"
+#include "label.h"
+
+/* One policy in force. Immutable, freed a grace period after it was replaced. */
+struct isolates_instance {
+	struct isolates_blob *blob;		/* counted */
+	const struct isolates_policy *policy;	/* in @blob */
+	struct isolates_label *label;		/* counted */
+	/* By number of system call: an errno, or 0. NULL: none is denied. */
+	u8 *syscall_errors;
+};
+
+struct isolates_table {
+	u32 size;
+	u32 count;	/* of the entries that are not NULL */
+	struct isolates_instance *instances[];	/* by label id */
+};
+
+/* Serialises whatever changes policies, bindings or probes. No hook takes it. */
+extern struct mutex isolates_admin_lock;
+
+/* On while any policy is in force; while it is off, hooks return at once. */
+DECLARE_STATIC_KEY_FALSE(isolates_in_force);
+
+extern struct isolates_table __rcu *isolates_table;
+
+/**
+ * isolates_instance_of - What a label means now
+ *
+ * @table: of isolates_table, under rcu_read_lock() or isolates_admin_lock.
+ * @label: kept alive by the caller.
+ *
+ * Returns: the policy in force, or NULL if it has been unloaded by force.
+ */
+static inline const struct isolates_instance *
+isolates_instance_of(const struct isolates_table *table,
+		     const struct isolates_label *label)
+{
+	if (unlikely(!table || label->id >= table->size))
+		return NULL;
+	return table->instances[label->id];
+}
+
+int isolates_load(void *bytes, size_t size, const char **reason);
+int isolates_unload(const char *name, u32 length, bool force);
+
+#endif /* _SECURITY_ISOLATES_TABLE_H */

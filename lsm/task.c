@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/task.h>
+
+#include "label.h"
+#include "task.h"
+
+static void set_add_confinement(struct isolates_label_set *set,
+				const struct isolates_confinement *confinement)
+{
+	u32 i;
+
+	for (i = 0; confinement && i < confinement->count; i++)
+		isolates_label_set_add(set, confinement->labels[i]);
+}
+
+/* All that @task is under, if it lives in @residence. Under rcu_read_lock(). */
+static void collect(const struct isolates_task *task,
+		    const struct isolates_residence *residence,
+		    struct isolates_label_set *set)
+{
+	set->count = 0;
+	set->overflow = false;
+	set_add_confinement(set, rcu_dereference(task->confinement));
+	isolates_binding_collect(residence, set);
+}
+
+static struct isolates_residence current_residence(void)
+{
+	const struct isolates_residence residence = {
+		.nsproxy = current->nsproxy,
+		/* Where it lives, which no unshare() or setns() can change. */
+		.pid_ns = task_active_pid_ns(current),
+		/* Not that of overridden credentials, which are another's. */
+		.user_ns = current_real_cred()->user_ns,
+	};
+
+	return residence;
+}
+
+/**
+ * isolates_task_resolve - Work out what the current task is under
+ *
+ * The slow half of isolates_current_confinement(). Does not sleep.
+ *
+ * Returns: as that does. On failure the broken confinement, and what was known
+ * before stays as it was, so that the next operation tries again.
+ */
+struct isolates_confinement *isolates_task_resolve(void)
+{
+	struct isolates_task *const task = isolates_task(current);
+	const struct isolates_residence residence = current_residence();
+	/* Before the bindings are read: a later one makes us come again. */
+	const unsigned long generation = smp_load_acquire(&isolates_generation);
+	struct isolates_confinement *old, *new;
+	struct isolates_label_set set;
+
+	/* A kernel thread acts for the kernel; what it executes is a task. */
+	if (current->flags & PF_KTHREAD)
+		return NULL;
+
+	/* Nobody else writes it, so it can be read without RCU. */
+	old = rcu_dereference_protected(task->confinement, true);
+	rcu_read_lock();
+	collect(task, &residence, &set);
+	if (set.overflow || set.count != (old ? old->count : 0))
+		new = isolates_confinement_intern(&set);
+	else
+		new = old;	/* only ever grows: same count, same set */
+	rcu_read_unlock();
+	if (!new && set.count)
+		return &isolates_broken_confinement;
+
+	if (new != old) {
+		rcu_assign_pointer(task->confinement, new);
+		isolates_confinement_put(old);
+	}
+	task->nsproxy = residence.nsproxy;
+	task->user_ns = residence.user_ns;
+	task->generation = generation;
+	return new;
+}
+
+/**
+ * isolates_task_labels - What any task is under
+ *
+ * @task: cannot be freed meanwhile; perhaps not the current one.
+ * @set: filled; valid under the caller's rcu_read_lock().
+ *
+ * Sees a task in a bound namespace as confined even if it has done nothing since
+ * the binding was made. Does not sleep; takes task_lock(), so not for interrupts.
+ *
+ * Returns: 0, or -EOVERFLOW if it is under more than fits.
+ */
+int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set)
+{
+	struct isolates_residence residence = {};
+
+	if (task->flags & PF_KTHREAD) {
+		set->count = 0;
+		return 0;
+	}
+	residence.user_ns = __task_cred(task)->user_ns;
+	residence.pid_ns = task_active_pid_ns(task);
+	/* Keeps the nsproxy, which switch_task_namespaces() may put. */
+	task_lock(task);
+	residence.nsproxy = task->nsproxy;
+	collect(isolates_task(task), &residence, set);
+	task_unlock(task);
+	return set->overflow ? -EOVERFLOW : 0;
+}
+
+/**
+ * isolates_task_labels_atomic - What the current task is under, for probes
+ *
+ * @set: filled; valid while preemption is off.
+ *
+ * Takes no lock, no memory, and changes nothing. Returns: 0, or -EOVERFLOW.
+ */
+int isolates_task_labels_atomic(struct isolates_label_set *set)
+{
+	const struct isolates_task *const task = isolates_task(current);
+	struct isolates_residence residence;
+
+	set->count = 0;
+	set->overflow = false;
+	if (current->flags & PF_KTHREAD)
+		return 0;
+	if (likely(isolates_task_is_fresh(task))) {
+		set_add_confinement(set, rcu_dereference_sched(task->confinement));
+	} else {
+		residence = current_residence();
+		rcu_read_lock();
+		collect(task, &residence, set);
+		rcu_read_unlock();
+	}
+	return set->overflow ? -EOVERFLOW : 0;
+}
+
+static bool is_broken(const struct isolates_confinement *confinement)
+{
+	return confinement && confinement->broken;
+}
+
+/* A child is under all its creator is under; where it lives it will see itself. */
+static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
+{
+	struct isolates_confinement *parent;
+
+	/*
+	 * Looked up now, so that a parent which is found only by its namespaces
+	 * cannot have a child that leaves them in the same clone().
+	 */
+	if (is_broken(isolates_current_confinement()))
+		return -ENOMEM;
+	parent = rcu_dereference_protected(isolates_task(current)->confinement, true);
+	rcu_assign_pointer(isolates_task(task)->confinement,
+			   isolates_confinement_get(parent));
+	return 0;
+}
+
+static void hook_task_free(struct task_struct *task)
+{
+	struct isolates_task *const blob = isolates_task(task);
+
+	isolates_confinement_put(rcu_dereference_protected(blob->confinement, true));
+	RCU_INIT_POINTER(blob->confinement, NULL);
+}
+
+/*
+ * Whoever changes namespaces is asked for a capability before: look at what it
+ * is under while it still lives where it does. See struct isolates_task.
+ */
+static int hook_capable(const struct cred *cred, struct user_namespace *ns, int cap,
+			unsigned int opts)
+{
+	if (cap != CAP_SYS_ADMIN || in_interrupt())
+		return 0;
+	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
+}
+
+/* The one way into another namespace that asks for no capability. */
+static int hook_userns_create(const struct cred *cred)
+{
+	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
+}
+
+/* An exec may move the task into the time namespace made for its children. */
+static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
+{
+	isolates_current_confinement();
+}
+
+static struct security_hook_list task_hooks[] __ro_after_init = {
+	LSM_HOOK_INIT(task_alloc, hook_task_alloc),
+	LSM_HOOK_INIT(task_free, hook_task_free),
+	LSM_HOOK_INIT(capable, hook_capable),
+	LSM_HOOK_INIT(userns_create, hook_userns_create),
+	LSM_HOOK_INIT(bprm_committed_creds, hook_bprm_committed_creds),
+};
+
+void __init isolates_add_task_hooks(void)
+{
+	security_add_hooks(task_hooks, ARRAY_SIZE(task_hooks), &isolates_lsm_id);
+}
