@@ -8,3 +8,8 @@ extern "C" {
 #include "core/facts.h"
 #include "core/verify.h"
 }
+
+// The kernel's words, which are attributes and parts of other names in C++.
+#undef fallthrough
+#undef likely
+#undef unlikely
