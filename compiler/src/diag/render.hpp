@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A report as text for people, and as JSON for programs.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "diag/report.hpp"
+#include "diag/sources.hpp"
+
+namespace isolates::diag {
+
+// How many diagnostics are shown as text; of the others only the number is.
+inline constexpr std::size_t shown_max = 50;
+
+// Each diagnostic as
+//
+//   web.ipol:14:3: error: unknown rule 'capabilty'
+//      14 |   capabilty net_bind_service,
+//         |   ^~~~~~~~~
+//         = hint: did you mean 'capability'?
+//         = included from main.ipol:2:1
+//
+// in the order of the text, includes taken where they stand. Control characters
+// of the text are shown as '?', and of very long lines only what is around the
+// caret, so that no policy can play tricks with the terminal.
+std::string render(const Report& report, const Sources& sources, bool color);
+
+// {"errors": N, "warnings": N, "diagnostics": [{"severity", "message", "file",
+// "line", "column", "end_line", "end_column", "hint", "notes", "included_from"}]}:
+// the last three only if there are any, the places only if there is one.
+nlohmann::json to_json(const Report& report, const Sources& sources);
+
+}  // namespace isolates::diag

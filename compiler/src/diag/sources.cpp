@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "diag/sources.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace isolates::diag {
+
+std::optional<std::uint32_t> Sources::find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::uint32_t Sources::add(std::string name, std::string text) {
+    const auto index = static_cast<std::uint32_t>(files_.size());
+    by_name_.emplace(name, index);
+    files_.push_back({std::move(name), std::move(text)});
+    return index;
+}
+
+std::uint32_t Sources::include(std::uint32_t file, std::optional<Span> from) {
+    inclusions_.push_back({file, from});
+    return static_cast<std::uint32_t>(inclusions_.size() - 1);
+}
+
+std::vector<Span> Sources::trail(const Span& span) const {
+    std::vector<Span> trail;
+    for (auto from = inclusions_[span.inclusion].from; from;
+         from = inclusions_[from->inclusion].from)
+        trail.push_back(*from);
+    return trail;
+}
+
+std::string_view Sources::line(std::uint32_t file, std::uint32_t number) const {
+    std::string_view rest = files_[file].text;
+    for (std::uint32_t i = 1; i < number; i++) {
+        const auto end = rest.find('\n');
+        if (end == rest.npos) return {};
+        rest.remove_prefix(end + 1);
+    }
+    rest = rest.substr(0, rest.find('\n'));
+    if (rest.ends_with('\r')) rest.remove_suffix(1);
+    return rest;
+}
+
+std::string_view Sources::text(const Span& span) const {
+    const auto whole = line(file_of(span.inclusion), span.begin.line);
+    const std::size_t first = std::min<std::size_t>(span.begin.column - 1, whole.size());
+    if (span.end.line != span.begin.line) return whole.substr(first);
+    return whole.substr(first, span.end.column - span.begin.column);
+}
+
+}  // namespace isolates::diag

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "parse/ast/condition.hpp"
+#include "parse/ast/qualifiers.hpp"
+#include "parse/ast/text.hpp"
+
+namespace isolates::ast {
+
+// "/path rw -> target,", "/path (chmod, chown),", or without a path: "file,".
+struct FileRule {
+    Qualifiers qualifiers;
+    std::optional<Text> path;
+    std::optional<Text> letters;   // "rw"; else:
+    std::vector<Item> operations;  // named ones
+    std::optional<Text> target;    // behind "->"
+    std::vector<Condition> conditions;
+    diag::Span at;
+};
+
+}  // namespace isolates::ast

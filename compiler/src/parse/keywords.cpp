@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "parse/keywords.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace isolates::parse {
+namespace {
+
+using Token = Grammar::token;
+
+struct Keyword {
+    std::string_view word;
+    Grammar::token_kind_type token;
+    std::string_view unenforced;  // what its rules are called
+};
+
+constexpr std::array keywords = std::to_array<Keyword>({
+    {"policy", Token::T_POLICY, {}},
+    {"profile", Token::T_POLICY, {}},
+    {"hat", Token::T_HAT, {}},
+    {"abi", Token::T_ABI, {}},
+    {"if", Token::T_IF, {}},
+    {"else", Token::T_ELSE, {}},
+    {"allow", Token::T_ALLOW, {}},
+    {"deny", Token::T_DENY, {}},
+    {"audit", Token::T_AUDIT, {}},
+    {"quiet", Token::T_QUIET, {}},
+    {"owner", Token::T_OWNER, {}},
+    {"user", Token::T_OWNER, {}},
+    {"other", Token::T_OTHER, {}},
+    {"prompt", Token::T_PROMPT, {}},
+    {"file", Token::T_FILE, {}},
+    {"signal", Token::T_SIGNAL, {}},
+    {"network", Token::T_NETWORK, {}},
+    {"syscall", Token::T_SYSCALL, {}},
+    {"bind", Token::T_BIND, {}},
+    {"alias", Token::T_UNENFORCED, "aliases"},
+    {"all", Token::T_UNENFORCED, "'all' rules"},
+    {"assert", Token::T_UNENFORCED, "assertions"},
+    {"capability", Token::T_UNENFORCED, "capability rules"},
+    {"change_hat", Token::T_UNENFORCED, "change_hat rules"},
+    {"change_profile", Token::T_UNENFORCED, "change_profile rules"},
+    {"dbus", Token::T_UNENFORCED, "dbus rules"},
+    {"io_uring", Token::T_UNENFORCED, "io_uring rules"},
+    {"link", Token::T_UNENFORCED, "link rules"},
+    {"mount", Token::T_UNENFORCED, "mount rules"},
+    {"mqueue", Token::T_UNENFORCED, "mqueue rules"},
+    {"namespace", Token::T_UNENFORCED, "namespace rules"},
+    {"pivot_root", Token::T_UNENFORCED, "pivot_root rules"},
+    {"ptrace", Token::T_UNENFORCED, "ptrace rules"},
+    {"remount", Token::T_UNENFORCED, "remount rules"},
+    {"rewrite", Token::T_UNENFORCED, "aliases"},
+    {"safe", Token::T_UNENFORCED, "exec transitions"},
+    {"set", Token::T_UNENFORCED, "resource limits"},
+    {"umount", Token::T_UNENFORCED, "umount rules"},
+    {"unix", Token::T_UNENFORCED, "unix rules"},
+    {"unmount", Token::T_UNENFORCED, "umount rules"},
+    {"unsafe", Token::T_UNENFORCED, "exec transitions"},
+    {"userns", Token::T_UNENFORCED, "userns rules"},
+});
+
+constexpr std::array<std::string_view, 39> in_policies = {
+    "abi",     "all",     "allow",      "assert",
+    "audit",   "bind",    "capability", "change_profile",
+    "dbus",    "deny",    "else",       "file",
+    "hat",     "if",      "include",    "io_uring",
+    "link",    "mount",   "mqueue",     "namespace",
+    "network", "other",   "owner",      "pivot_root",
+    "policy",  "profile", "ptrace",     "quiet",
+    "remount", "safe",    "set",        "signal",
+    "syscall", "umount",  "unix",       "unsafe",
+    "userns",  "prompt",  "change_hat"};
+
+constexpr std::array<std::string_view, 5> in_files = {"policy", "profile", "include", "abi",
+                                                      "alias"};
+
+}  // namespace
+
+std::optional<Grammar::token_kind_type> keyword(std::string_view word) {
+    const auto found = std::ranges::find(keywords, word, &Keyword::word);
+    if (found == keywords.end()) return std::nullopt;
+    return found->token;
+}
+
+std::span<const std::string_view> rule_keywords() {
+    return in_policies;
+}
+std::span<const std::string_view> file_keywords() {
+    return in_files;
+}
+
+std::string_view unenforced_rules(std::string_view word) {
+    const auto found = std::ranges::find(keywords, word, &Keyword::word);
+    return found == keywords.end() ? "rules like this" : found->unenforced;
+}
+
+bool are_letters(std::string_view word) {
+    return word.find_first_not_of("rwaxmklipcuRWAXMKLIPCU") == word.npos;
+}
+
+}  // namespace isolates::parse

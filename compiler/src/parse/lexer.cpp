@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The part of the lexer that is no scanner: files, includes and blocks.
+#include "parse/lexer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "parse/file.hpp"
+
+namespace isolates::parse {
+namespace {
+
+// Two names of one file have one identity.
+std::string identity_of(const std::string& name) {
+    std::error_code error;
+    const auto path = std::filesystem::weakly_canonical(name, error);
+    return error ? name : path.string();
+}
+
+// The span of a file's first NUL byte.
+diag::Span span_of_nul(std::uint32_t inclusion, const std::string& text, std::size_t offset) {
+    const auto lines =
+        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
+    const auto line_begin = offset ? text.rfind('\n', offset - 1) : text.npos;
+    const auto column = line_begin == text.npos ? offset + 1 : offset - line_begin;
+    const diag::Position begin{static_cast<std::uint32_t>(lines + 1),
+                               static_cast<std::uint32_t>(column)};
+    return {inclusion, begin, {begin.line, begin.column + 1}};
+}
+
+}  // namespace
+
+bool Lexer::open(const std::string& name) {
+    included_.emplace_back();
+    return push_file(name, std::nullopt);
+}
+
+Grammar::symbol_type Lexer::next() {
+    if (close_is_due_) {
+        close_is_due_ = false;
+        blocks_.pop_back();
+        included_.pop_back();
+    }
+    if (over_) return Grammar::make_END(here());
+
+    const auto last_match = match_;
+    auto symbol = comma_is_due_ ? Grammar::make_COMMA(previous_.behind()) : scan_next();
+    // A file's end, and a comma that we insert, have no text to be read again.
+    match_is_token_ = !comma_is_due_ && symbol.location == match_ && match_ != last_match;
+    comma_is_due_ = false;
+    previous_ = std::exchange(token_, symbol.location);
+    return symbol;
+}
+
+void Lexer::advance(std::string_view match) {
+    match_ = {frames_.back().inclusion, match_.end, match_.end};
+    for (const char c : match) {
+        if (c == '\n') {
+            match_.end.line++;
+            match_.end.column = 1;
+        } else {
+            match_.end.column++;
+        }
+    }
+}
+
+void Lexer::retake(std::string_view kept) {
+    match_.end = match_.begin;
+    advance(kept);
+}
+
+bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
+    auto index = sources_.find(name);
+    if (!index) {
+        auto text = read_file(name);
+        if (!text) {
+            report_.error(from, fmt::format("cannot read {}: {}", name, text.error()));
+            report_.set_variables_incomplete();
+            return false;
+        }
+        index = sources_.add(name, std::move(*text));
+    }
+
+    const auto inclusion = sources_.include(*index, from);
+    const auto& text = sources_.file(*index).text;
+    if (const auto nul = text.find('\0'); nul != text.npos) {
+        report_.error(span_of_nul(inclusion, text, nul), "a NUL byte: this is no text");
+        report_.set_variables_incomplete();
+        return false;
+    }
+
+    if (!frames_.empty()) frames_.back().match = match_;
+    match_ = {inclusion, {}, {}};
+    frames_.push_back(
+        {inclusion, identity_of(name), match_, blocks_.size(), push_buffer(text), {}, {}});
+    included_.back().insert(frames_.back().identity);
+    return true;
+}
+
+void Lexer::pop_file() {
+    void* const buffer = frames_.back().buffer;
+    frames_.pop_back();
+    pop_buffer(buffer, frames_.empty() ? nullptr : frames_.back().buffer);
+    if (!frames_.empty()) match_ = frames_.back().match;
+}
+
+void Lexer::read_queue() {
+    Frame& frame = frames_.back();
+    while (!frame.queue.empty()) {
+        const auto name = std::move(frame.queue.front());
+        frame.queue.pop_front();
+        const auto identity = identity_of(name);
+        const auto loop = std::ranges::find(frames_, identity, &Frame::identity);
+        if (loop != frames_.end()) {
+            report_.error(frame.include, fmt::format("{} includes itself", name));
+        } else if (included_.back().contains(identity)) {
+            continue;
+        } else if (frames_.size() == include_depth_max) {
+            report_.error(frame.include,
+                          fmt::format("includes nest deeper than {}", include_depth_max));
+            report_.set_variables_incomplete();
+        } else if (sources_.inclusion_count() == inclusions_max) {
+            report_.error(frame.include, fmt::format("more than {} includes", inclusions_max));
+            over_ = gave_up_ = true;
+            return;
+        } else if (push_file(name, frame.include)) {
+            return;  // "frame" is gone
+        }
+    }
+}
+
+void Lexer::fail_include(std::string text) {
+    include_if_exists = false;
+    report_.error(match_, std::move(text));
+    report_.set_variables_incomplete();
+}
+
+void Lexer::include(std::string_view name, bool angled) {
+    const bool may_be_missing = std::exchange(include_if_exists, false);
+    // "< name >" and <"name"> are AppArmor's.
+    const auto first = name.find_first_not_of(" \t\"");
+    const auto last = name.find_last_not_of(" \t\"");
+    if (first == name.npos) return fail_include("an include names a file: <name> or \"name\"");
+    const std::string file(name.substr(first, last - first + 1));
+    if (file.contains("@{"))
+        return fail_include("variables in the name of an include are not supported yet");
+
+    const auto& includer = sources_.file(sources_.file_of(frames_.back().inclusion)).name;
+    auto included = angled ? find_on_path(file, path_) : find_beside(file, includer);
+    if (!included.found) {
+        if (may_be_missing) return;
+        fail_include(fmt::format("there is no file {}", angled ? fmt::format("<{}>", file) : file));
+        return;
+    }
+    frames_.back().include = match_;
+    frames_.back().queue.assign(included.files.begin(), included.files.end());
+    read_queue();
+}
+
+bool Lexer::end_file() {
+    if (frames_.size() == 1) return over_ = true;
+    pop_file();
+    read_queue();
+    return over_;
+}
+
+bool Lexer::open_block() {
+    if (blocks_.size() == block_depth_max) {
+        report_.error(match_, fmt::format("blocks nest deeper than {}", block_depth_max));
+        over_ = gave_up_ = true;
+        return false;
+    }
+    blocks_.push_back(match_);
+    included_.emplace_back();
+    open_block_reported_ = false;
+    return true;
+}
+
+bool Lexer::close_block() {
+    if (blocks_.size() > frames_.back().blocks) {
+        close_is_due_ = true;
+        return true;
+    }
+    // The parser knows what to say of a brace that closes nothing at all.
+    if (frames_.size() == 1) return true;
+    report_.error(match_, "this brace closes a block of the including file");
+    return false;
+}
+
+bool Lexer::has_open_block() const {
+    return blocks_.size() > frames_.back().blocks;
+}
+
+void Lexer::report_open_block() {
+    if (!std::exchange(open_block_reported_, true))
+        report_.error(blocks_.back(), "this block is not closed: '}' is missing");
+}
+
+void Lexer::report_end_in_rule() {
+    report_.error(token_.behind(), "the file ends within this rule: ',' is missing");
+}
+
+void Lexer::report_variable_name() {
+    report_.error(match_, "this is no name of a variable")
+        .with_hint("variables are written @{NAME}");
+    report_.set_variables_incomplete();
+}
+
+std::string unexpected_character(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7f) return fmt::format("unexpected '{}'", c);
+    return fmt::format("unexpected byte 0x{:02x}", byte);
+}
+
+}  // namespace isolates::parse

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The text of the policies as tokens, includes resolved.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diag/report.hpp"
+#include "diag/sources.hpp"
+#include "parse/ast/text.hpp"
+#include "parse/grammar.hpp"
+#include "parse/include.hpp"
+
+namespace isolates::parse {
+
+class Lexer {
+  public:
+    // Limits on hostile input. Each is an error of its own.
+    static constexpr std::size_t include_depth_max = 64;
+    static constexpr std::size_t inclusions_max = 65536;
+    static constexpr std::size_t block_depth_max = 64;
+
+    Lexer(diag::Sources& sources, diag::Report& report, const SearchPath& path);
+    ~Lexer();
+    Lexer(const Lexer&) = delete;
+    Lexer& operator=(const Lexer&) = delete;
+
+    // Begins with a file of the command line. False if it cannot be read; that is
+    // reported then.
+    bool open(const std::string& name);
+
+    // The next token; END for ever at the end.
+    Grammar::symbol_type next();
+
+    // --- What the parser does about a syntax error, at the token it read last. ---
+
+    // Passes over the rest of the rule: the next token is the comma that ends it, or
+    // the brace that opens or closes a block.
+    void skip_rule();
+
+    // Behaves as if a comma stood before the last token, which will be read again as
+    // the beginning of a rule.
+    void insert_comma();
+
+    // The place behind the token before the last one.
+    [[nodiscard]] diag::Span behind_previous() const { return previous_.behind(); }
+
+    // The last token is the first one of its line.
+    [[nodiscard]] bool on_new_line() const { return token_.begin.line != previous_.end.line; }
+
+    // A limit was exceeded: the end that the parser sees is none of the text's.
+    [[nodiscard]] bool gave_up() const { return gave_up_; }
+
+    // The last token is in braces (a closing one still is).
+    [[nodiscard]] bool in_block() const { return !blocks_.empty(); }
+
+    [[nodiscard]] std::string_view text(const diag::Span& span) const {
+        return sources_.text(span);
+    }
+    [[nodiscard]] diag::Report& report() { return report_; }
+
+    // --- For the generated scanner only. ---
+
+    // Notes what was matched, and how much of it was given back.
+    void advance(std::string_view match);
+    void retake(std::string_view kept);
+
+    [[nodiscard]] const diag::Span& token_span() const { return match_; }
+    [[nodiscard]] diag::Span here() const { return match_.behind(); }
+    [[nodiscard]] ast::Text token_text(std::string_view text, bool quoted = false) const {
+        return {std::string(text), match_, quoted};
+    }
+    void include(std::string_view name, bool angled);
+    void fail_include(std::string text);
+    bool end_file();                            // true: that was the last one
+    bool open_block();                          // false: too deep, and all is over
+    bool close_block();                         // false: it is not this file's to close
+    [[nodiscard]] bool has_open_block() const;  // one that this file opened
+    void report_open_block();
+    void report_end_in_rule();
+    void report_variable_name();
+    void end_rule() { comma_is_due_ = true; }
+    [[nodiscard]] bool match_is_on_new_line() const { return match_.begin.line != token_.end.line; }
+
+    std::size_t parentheses = 0;  // how deep we are in lists
+    bool gap = true;              // white space goes before the match
+    bool skipping_error = false;  // else: passing over a rule that is well-formed
+    bool include_if_exists = false;
+
+  private:
+    // A file that is being read.
+    struct Frame {
+        std::uint32_t inclusion = 0;
+        std::string identity;           // the same for all names of a file
+        diag::Span match;               // the last one in it
+        std::size_t blocks = 0;         // how many were open at its beginning
+        void* buffer = nullptr;         // flex's
+        std::deque<std::string> queue;  // what is still to be read of an included folder
+        diag::Span include;             // the rule that names the folder
+    };
+
+    Grammar::symbol_type scan_next();
+    void* push_buffer(const std::string& text);
+    void pop_buffer(void* buffer, void* below);
+    bool push_file(const std::string& name, std::optional<diag::Span> from);
+    void pop_file();
+    void read_queue();
+
+    diag::Sources& sources_;
+    diag::Report& report_;
+    const SearchPath& path_;
+    void* scanner_ = nullptr;
+    std::vector<Frame> frames_;
+    std::vector<diag::Span> blocks_;
+    // By block, the outermost first: what was included in it. Once is enough, as in
+    // AppArmor, and so includes cannot multiply.
+    std::vector<std::set<std::string>> included_;
+    diag::Span match_;
+    diag::Span token_;
+    diag::Span previous_;
+    bool match_is_token_ = false;  // the last token was matched, not made up
+    bool comma_is_due_ = false;
+    bool close_is_due_ = false;  // the last token closes the innermost block
+    bool open_block_reported_ = false;
+    bool over_ = false;  // nothing more is read
+    bool gave_up_ = false;
+};
+
+// What to say of a character that begins no token.
+std::string unexpected_character(char c);
+
+// For bison.
+inline Grammar::symbol_type yylex(Lexer& lexer) {
+    return lexer.next();
+}
+
+}  // namespace isolates::parse

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "parse/parse.hpp"
+
+#include "parse/grammar.hpp"
+#include "parse/lexer.hpp"
+
+namespace isolates::parse {
+
+ast::Document parse(const std::string& name, const SearchPath& path, diag::Sources& sources,
+                    diag::Report& report) {
+    ast::Document document;
+    Lexer lexer(sources, report, path);
+    if (!lexer.open(name)) return document;
+    Grammar grammar(lexer, document);
+    // A failure was reported, and the document holds what went before it.
+    static_cast<void>(grammar.parse());
+    return document;
+}
+
+}  // namespace isolates::parse

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+
+#include "diag/report.hpp"
+#include "diag/sources.hpp"
+#include "parse/ast/document.hpp"
+#include "parse/include.hpp"
+
+namespace isolates::parse {
+
+// Reads one file of the command line with all that it includes. What is wrong goes
+// to the report, file by file and rule by rule; the document holds what is right.
+//
+// Takes time linear in the text, and memory for it and its rules; neither blocks
+// nor includes nest without a limit (see Lexer).
+ast::Document parse(const std::string& name, const SearchPath& path, diag::Sources& sources,
+                    diag::Report& report);
+
+}  // namespace isolates::parse

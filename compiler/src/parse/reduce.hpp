@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the grammar's actions do.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "diag/span.hpp"
+#include "parse/ast/document.hpp"
+
+namespace isolates::parse {
+
+class Lexer;
+
+// "X are not enforced yet", where the kernel side is to come.
+void not_enforced(Lexer& lexer, const diag::Span& at, std::string_view what);
+
+// The same for a whole rule, of which the first word is known.
+void not_enforced_rule(Lexer& lexer, const ast::Text& keyword);
+
+// "X are not supported yet", where the compiler is to learn it.
+void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what);
+
+// "abi <isolates/1>,": an abi of isolates must be one we know; those of AppArmor
+// say which rules its kernel side knows, and mean nothing here.
+void check_abi(Lexer& lexer, const ast::Text& name);
+
+// Adds to the document, where that is allowed.
+void assign(Lexer& lexer, ast::Document& document, ast::Assignment assignment);
+
+ast::Policy make_policy(Lexer& lexer, ast::Text name, std::vector<ast::Condition> conditions);
+
+// Notes a qualifier; twice is an error.
+void qualify(Lexer& lexer, std::optional<diag::Span>& qualifier, const diag::Span& at);
+
+// Checks the words behind a bind rule's place.
+std::optional<diag::Span> on_exec(Lexer& lexer, const ast::Text& on, const ast::Text& exec);
+
+// Checks the word before a process number, and returns the number.
+ast::Text process(Lexer& lexer, const ast::Text& of, ast::Text number);
+
+template <typename R>
+ast::Rule qualified(R rule, ast::Qualifiers qualifiers, const diag::Span& at) {
+    rule.qualifiers = std::move(qualifiers);
+    rule.at = at;
+    return rule;
+}
+
+}  // namespace isolates::parse
