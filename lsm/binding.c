@@ -50,6 +50,8 @@ static atomic_t kind_counts[ISOLATES_NAMESPACE_COUNT];
 /* Starts at 1: a task's 0 is never current. */
 unsigned long isolates_generation = 1;
 
+DEFINE_STATIC_KEY_FALSE(isolates_user_ns_bound);
+
 static const struct {
 	const char *name;
 	int clone_flag;
@@ -150,9 +152,24 @@ static void binding_free_rcu(struct rcu_head *rcu)
 	kfree(binding);
 }
 
+/* Make @binding take hold. Before that, make every task notice what it is about. */
+static void binding_add(struct binding *binding)
+{
+	lockdep_assert_held(&isolates_admin_lock);
+	if (binding->kind == ISOLATES_NAMESPACE_USER)
+		static_branch_inc(&isolates_user_ns_bound);
+	isolates_label_use(binding->label);
+	atomic_inc(&binding_count);
+	atomic_inc(kind_counts + binding->kind);
+	hash_add_rcu(bindings, &binding->node, binding->inum);
+	next_generation();
+}
+
 static void binding_remove(struct binding *binding)
 {
 	lockdep_assert_held(&isolates_admin_lock);
+	if (binding->kind == ISOLATES_NAMESPACE_USER)
+		static_branch_dec(&isolates_user_ns_bound);
 	hash_del_rcu(&binding->node);
 	atomic_dec(kind_counts + binding->kind);
 	atomic_dec(&binding_count);
@@ -242,13 +259,8 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 		error = -EEXIST;
 	else if (!isolates_probes_work())
 		error = -EOPNOTSUPP;
-	if (!error) {
-		isolates_label_use(label);
-		atomic_inc(&binding_count);
-		atomic_inc(kind_counts + kind);
-		hash_add_rcu(bindings, &binding->node, ns->inum);
-		next_generation();
-	}
+	if (!error)
+		binding_add(binding);
 	mutex_unlock(&isolates_admin_lock);
 
 	if (error)

@@ -6,6 +6,7 @@
 #ifndef _SECURITY_ISOLATES_BINDING_H
 #define _SECURITY_ISOLATES_BINDING_H
 
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 struct file;
@@ -25,6 +26,9 @@ struct isolates_residence {
 
 /* Changes with every binding; what was worked out before it is stale. */
 extern unsigned long isolates_generation;
+
+/* On while a user namespace is bound: only then must a change of it be noticed. */
+DECLARE_STATIC_KEY_FALSE(isolates_user_ns_bound);
 
 int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 		  bool allow_initial);

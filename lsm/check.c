@@ -5,6 +5,7 @@
 #include "confinement.h"
 #include "path.h"
 #include "table.h"
+#include "task.h"
 
 /* The verdict of all policies. */
 struct joint_verdict {
@@ -102,10 +103,23 @@ static int decide_path(const struct isolates_confinement *confinement,
 	return error;
 }
 
+/*
+ * No rule can speak of an object without a name. Its bytes are the task's own, or
+ * were given to it; but a program must come from a file that a rule allows.
+ */
+static int check_nameless(const struct path *path, u32 operations, u32 *allowed)
+{
+	if (allowed)
+		*allowed &= ~(u32)ISOLATES_FILE_EXEC;
+	if (!(operations & ISOLATES_FILE_EXEC))
+		return 0;
+	isolates_report_unnamed(path, -EACCES);
+	return -EACCES;
+}
+
 /**
- * isolates_check_path - May this be done to this file?
+ * isolates_check_path - May the current task do this to this file?
  *
- * @confinement: of the current task.
  * @path: the file, held by the caller; a negative dentry is fine.
  * @operations: mask of enum isolates_file_op.
  * @owner: the task owns the file.
@@ -114,10 +128,11 @@ static int decide_path(const struct isolates_confinement *confinement,
  *
  * May sleep. Returns: 0, or the negative errno to fail with.
  */
-int isolates_check_path(const struct isolates_confinement *confinement,
-			const struct path *path, u32 operations, bool owner,
+int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed)
 {
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
 	struct isolates_request request = {
 		.class_id = ISOLATES_CLASS_FILE,
 		.operations = operations,
@@ -130,8 +145,14 @@ int isolates_check_path(const struct isolates_confinement *confinement,
 	struct isolates_path name;
 	int error;
 
+	if (allowed)
+		*allowed = ISOLATES_FILE_OPS;
+	if (unlikely(!confinement))
+		return 0;
 	if (unlikely(confinement->broken))
 		return -EACCES;
+	if (isolates_path_is_nameless(path))
+		return check_nameless(path, operations, allowed);
 
 	isolates_path_begin(&name, path);
 	for (;;) {

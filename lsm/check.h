@@ -13,8 +13,7 @@ struct isolates_confinement;
 int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object);
-int isolates_check_path(const struct isolates_confinement *confinement,
-			const struct path *path, u32 operations, bool owner,
+int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed);
 
 #endif /* _SECURITY_ISOLATES_CHECK_H */

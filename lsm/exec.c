@@ -12,29 +12,24 @@
 
 #include "check.h"
 #include "exec.h"
-#include "path.h"
 #include "setup.h"
 #include "task.h"
 
+static noinline int check_exec(const struct file *file)
+{
+	const vfsuid_t owner = i_uid_into_vfsuid(file_mnt_idmap(file),
+						 file_inode(file));
+
+	return isolates_check_path(&file->f_path, ISOLATES_FILE_EXEC,
+				   vfsuid_eq_kuid(owner, current_fsuid()), false,
+				   NULL);
+}
+
 static int hook_bprm_check_security(struct linux_binprm *bprm)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-	const struct path *const path = &bprm->file->f_path;
-	const struct inode *const inode = file_inode(bprm->file);
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	/* A memfd, say: it has no name that a rule could allow. */
-	if (isolates_path_is_nameless(path)) {
-		isolates_report_unnamed(path, -EACCES);
-		return -EACCES;
-	}
-	return isolates_check_path(confinement, path, ISOLATES_FILE_EXEC,
-				   vfsuid_eq_kuid(i_uid_into_vfsuid(file_mnt_idmap(bprm->file),
-								    inode),
-						  current_fsuid()),
-				   false, NULL);
+	return check_exec(bprm->file);
 }
 
 static struct security_hook_list exec_hooks[] __ro_after_init = {

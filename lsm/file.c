@@ -10,7 +10,6 @@
 
 #include "check.h"
 #include "file.h"
-#include "path.h"
 #include "setup.h"
 #include "task.h"
 
@@ -24,45 +23,33 @@ static bool is_owner(const struct vfsmount *mnt, const struct inode *inode)
 }
 
 /* An operation on what is there. */
-static int check_existing(const struct isolates_confinement *confinement,
-			  const struct path *path, u32 operations, u32 *allowed)
+static noinline int check_existing(const struct path *path, u32 operations,
+				   u32 *allowed)
 {
 	const struct inode *const inode = d_backing_inode(path->dentry);
 
-	if (isolates_path_is_nameless(path)) {
-		if (allowed)
-			*allowed = ISOLATES_FILE_OPS & ~EXEC_MAPPING;
-		/* Its bytes are the task's own; but code must come from a name. */
-		return confinement->broken || (operations & ISOLATES_FILE_EXEC) ?
-		       -EACCES : 0;
-	}
 	/* Can be negative only by a race that the file system will refuse. */
 	if (!inode)
 		return -EACCES;
-	return isolates_check_path(confinement, path, operations,
-				   is_owner(path->mnt, inode),
+	return isolates_check_path(path, operations, is_owner(path->mnt, inode),
 				   S_ISDIR(inode->i_mode), allowed);
 }
 
 /* An operation on what is made now: it will be the task's own. */
-static int check_new(const struct isolates_confinement *confinement,
-		     const struct path *dir, struct dentry *dentry, u32 operations,
-		     bool is_directory)
+static noinline int check_new(const struct path *dir, struct dentry *dentry,
+			      u32 operations, bool is_directory)
 {
 	const struct path path = { .mnt = dir->mnt, .dentry = dentry };
 
-	if (isolates_path_is_nameless(&path))
-		return confinement->broken ? -EACCES : 0;
-	return isolates_check_path(confinement, &path, operations, true,
-				   is_directory, NULL);
+	return isolates_check_path(&path, operations, true, is_directory, NULL);
 }
 
-static int check_entry(const struct isolates_confinement *confinement,
-		       const struct path *dir, struct dentry *dentry, u32 operations)
+static noinline int check_entry(const struct path *dir, struct dentry *dentry,
+				u32 operations)
 {
 	const struct path path = { .mnt = dir->mnt, .dentry = dentry };
 
-	return check_existing(confinement, &path, operations, NULL);
+	return check_existing(&path, operations, NULL);
 }
 
 /* What opening @file asks for. */
@@ -81,136 +68,114 @@ static u32 open_operations(const struct file *file)
 	return operations;
 }
 
-static int hook_file_open(struct file *file)
+static noinline int check_open(struct file *file)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
-		return 0;
 	/* The program is asked about by name in exec.c, its code when mapped. */
 	if (file->f_flags & __FMODE_EXEC)
 		return 0;
 	/* Was opened, and checked, under its name in the overlay. */
 	if (file->f_mode & FMODE_BACKING)
 		return 0;
-	return check_existing(confinement, &file->f_path, open_operations(file), NULL);
+	return check_existing(&file->f_path, open_operations(file), NULL);
+}
+
+static int hook_file_open(struct file *file)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_open(file);
 }
 
 static int hook_file_truncate(struct file *file)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, &file->f_path, ISOLATES_FILE_TRUNCATE, NULL);
+	return check_existing(&file->f_path, ISOLATES_FILE_TRUNCATE, NULL);
 }
 
 static int hook_file_lock(struct file *file, unsigned int cmd)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, &file->f_path, ISOLATES_FILE_LOCK, NULL);
+	return check_existing(&file->f_path, ISOLATES_FILE_LOCK, NULL);
 }
 
-static int check_mapping(struct file *file, unsigned long prot)
+static noinline int check_mapping(const struct file *file)
 {
-	const struct isolates_confinement *confinement;
 	u32 allowed;
 	int error;
 
-	if (!file || !(prot & PROT_EXEC))
-		return 0;
-	confinement = isolates_current_confinement();
-	if (likely(!confinement))
-		return 0;
 	if (!current->in_execve)
-		return check_existing(confinement, &file->f_path,
-				      ISOLATES_FILE_MMAP, NULL);
+		return check_existing(&file->f_path, ISOLATES_FILE_MMAP, NULL);
 
 	/* The kernel maps the program, or the loader it names: either will do. */
-	error = check_existing(confinement, &file->f_path, 0, &allowed);
+	error = check_existing(&file->f_path, 0, &allowed);
 	if (error || allowed & EXEC_MAPPING)
 		return error;
-	return check_existing(confinement, &file->f_path, ISOLATES_FILE_MMAP, NULL);
+	return check_existing(&file->f_path, ISOLATES_FILE_MMAP, NULL);
 }
 
 static int hook_mmap_file(struct file *file, unsigned long reqprot,
 			  unsigned long prot, unsigned long flags)
 {
-	return check_mapping(file, prot);
+	if (!(prot & PROT_EXEC) || !file || isolates_current_is_unconfined())
+		return 0;
+	return check_mapping(file);
 }
 
 static int hook_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot,
 			      unsigned long prot)
 {
-	return check_mapping(vma->vm_file, prot);
+	if (!(prot & PROT_EXEC) || !vma->vm_file || isolates_current_is_unconfined())
+		return 0;
+	return check_mapping(vma->vm_file);
 }
 
 static int hook_path_mknod(const struct path *dir, struct dentry *dentry,
 			   umode_t mode, unsigned int dev)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	const bool regular = !(mode & S_IFMT) || S_ISREG(mode);
 
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_new(confinement, dir, dentry,
+	return check_new(dir, dentry,
 			 regular ? ISOLATES_FILE_CREATE : ISOLATES_FILE_MKNOD, false);
 }
 
 static int hook_path_mkdir(const struct path *dir, struct dentry *dentry, umode_t mode)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_new(confinement, dir, dentry, ISOLATES_FILE_MKDIR, true);
+	return check_new(dir, dentry, ISOLATES_FILE_MKDIR, true);
 }
 
 static int hook_path_symlink(const struct path *dir, struct dentry *dentry,
 			     const char *old_name)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_new(confinement, dir, dentry, ISOLATES_FILE_SYMLINK, false);
+	return check_new(dir, dentry, ISOLATES_FILE_SYMLINK, false);
 }
 
 static int hook_path_unlink(const struct path *dir, struct dentry *dentry)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_entry(confinement, dir, dentry, ISOLATES_FILE_UNLINK);
+	return check_entry(dir, dentry, ISOLATES_FILE_UNLINK);
 }
 
 static int hook_path_rmdir(const struct path *dir, struct dentry *dentry)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_entry(confinement, dir, dentry, ISOLATES_FILE_RMDIR);
+	return check_entry(dir, dentry, ISOLATES_FILE_RMDIR);
 }
 
 /*
  * A second name for a file. It must not grant what the first does not: else a file
  * that may only be read would be linked to where everything may be written.
  */
-static int check_second_name(const struct isolates_confinement *confinement,
-			     const struct path *old, const struct path *new,
+static noinline int check_second_name(const struct path *old, const struct path *new,
 			     u32 operations)
 {
 	const struct inode *const inode = d_backing_inode(old->dentry);
@@ -219,10 +184,10 @@ static int check_second_name(const struct isolates_confinement *confinement,
 
 	if (!inode)
 		return -EACCES;
-	error = check_existing(confinement, old, 0, &old_allowed);
+	error = check_existing(old, 0, &old_allowed);
 	if (error)
 		return error;
-	error = isolates_check_path(confinement, new, operations,
+	error = isolates_check_path(new, operations,
 				    is_owner(new->mnt, inode),
 				    S_ISDIR(inode->i_mode), &new_allowed);
 	if (error)
@@ -235,92 +200,81 @@ static int check_second_name(const struct isolates_confinement *confinement,
 static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,
 			  struct dentry *new_dentry)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	const struct path old = { .mnt = new_dir->mnt, .dentry = old_dentry };
 	const struct path new = { .mnt = new_dir->mnt, .dentry = new_dentry };
 
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_second_name(confinement, &old, &new, ISOLATES_FILE_LINK);
+	return check_second_name(&old, &new, ISOLATES_FILE_LINK);
 }
 
 /* One direction: @from gets the name @to. */
-static int check_rename(const struct isolates_confinement *confinement,
-			const struct path *from, const struct path *to)
+static int check_rename(const struct path *from, const struct path *to)
 {
 	int error;
 
-	error = check_existing(confinement, from, ISOLATES_FILE_RENAME, NULL);
+	error = check_existing(from, ISOLATES_FILE_RENAME, NULL);
 	if (error)
 		return error;
-	return check_second_name(confinement, from, to, ISOLATES_FILE_RENAME);
+	return check_second_name(from, to, ISOLATES_FILE_RENAME);
+}
+
+static noinline int check_renames(const struct path *old, const struct path *new,
+				  bool exchange)
+{
+	int error;
+
+	error = check_rename(old, new);
+	if (error)
+		return error;
+	if (exchange)
+		return check_rename(new, old);
+	/* What is replaced is gone, as if unlinked. */
+	if (d_is_positive(new->dentry))
+		return check_existing(new, d_is_dir(new->dentry) ?
+				      ISOLATES_FILE_RMDIR : ISOLATES_FILE_UNLINK,
+				      NULL);
+	return 0;
 }
 
 static int hook_path_rename(const struct path *old_dir, struct dentry *old_dentry,
 			    const struct path *new_dir, struct dentry *new_dentry,
 			    unsigned int flags)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	const struct path old = { .mnt = old_dir->mnt, .dentry = old_dentry };
 	const struct path new = { .mnt = new_dir->mnt, .dentry = new_dentry };
-	int error;
 
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	error = check_rename(confinement, &old, &new);
-	if (error)
-		return error;
-	if (flags & RENAME_EXCHANGE)
-		return check_rename(confinement, &new, &old);
-	/* What is replaced is gone, as if unlinked. */
-	if (d_is_positive(new_dentry))
-		return check_existing(confinement, &new,
-				      d_is_dir(new_dentry) ? ISOLATES_FILE_RMDIR :
-							     ISOLATES_FILE_UNLINK,
-				      NULL);
-	return 0;
+	return check_renames(&old, &new, flags & RENAME_EXCHANGE);
 }
 
 static int hook_path_truncate(const struct path *path)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, path, ISOLATES_FILE_TRUNCATE, NULL);
+	return check_existing(path, ISOLATES_FILE_TRUNCATE, NULL);
 }
 
 static int hook_path_chmod(const struct path *path, umode_t mode)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, path, ISOLATES_FILE_CHMOD, NULL);
+	return check_existing(path, ISOLATES_FILE_CHMOD, NULL);
 }
 
 static int hook_path_chown(const struct path *path, kuid_t uid, kgid_t gid)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, path, ISOLATES_FILE_CHOWN, NULL);
+	return check_existing(path, ISOLATES_FILE_CHOWN, NULL);
 }
 
 static int hook_path_chroot(const struct path *path)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_existing(confinement, path, ISOLATES_FILE_CHROOT, NULL);
+	return check_existing(path, ISOLATES_FILE_CHROOT, NULL);
 }
 
 static struct security_hook_list file_hooks[] __ro_after_init = {

@@ -19,9 +19,10 @@
 #include "setup.h"
 #include "task.h"
 
-static int check_facts(const struct isolates_confinement *confinement,
-		       const struct isolates_network_facts *facts, u32 operation)
+static int check_facts(const struct isolates_network_facts *facts, u32 operation)
 {
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
 	const struct isolates_piece piece = { facts->bytes, facts->length };
 	const struct isolates_request request = {
 		.class_id = ISOLATES_CLASS_NETWORK,
@@ -31,7 +32,7 @@ static int check_facts(const struct isolates_confinement *confinement,
 	};
 	const struct isolates_object object = { .network = facts };
 
-	return isolates_check(confinement, &request, &object);
+	return confinement ? isolates_check(confinement, &request, &object) : 0;
 }
 
 static void set_inet(struct isolates_endpoint *endpoint, const __be32 *address,
@@ -100,9 +101,8 @@ static u16 traffic_family(const struct sock *sk, const struct isolates_endpoint 
 	return family;
 }
 
-static int check_bind(const struct isolates_confinement *confinement,
-		      const struct socket *sock, const struct sockaddr *address,
-		      int length)
+static noinline int check_bind(const struct socket *sock,
+			       const struct sockaddr *address, int length)
 {
 	const struct sock *const sk = sock->sk;
 	struct isolates_network_facts facts;
@@ -113,12 +113,11 @@ static int check_bind(const struct isolates_confinement *confinement,
 		local.kind = ISOLATES_ENDPOINT_NONE;
 	isolates_facts_network(&facts, traffic_family(sk, &local), sk->sk_type,
 			       sk->sk_protocol, &local, NULL);
-	return check_facts(confinement, &facts, ISOLATES_NETWORK_BIND);
+	return check_facts(&facts, ISOLATES_NETWORK_BIND);
 }
 
-static int check_connect(const struct isolates_confinement *confinement,
-			 const struct socket *sock, const struct sockaddr *address,
-			 int length)
+static noinline int check_connect(const struct socket *sock,
+				  const struct sockaddr *address, int length)
 {
 	const struct sock *const sk = sock->sk;
 	struct isolates_network_facts facts;
@@ -133,54 +132,46 @@ static int check_connect(const struct isolates_confinement *confinement,
 		isolates_endpoint_to_inet(&local);
 	isolates_facts_network(&facts, traffic_family(sk, &peer), sk->sk_type,
 			       sk->sk_protocol, &local, &peer);
-	return check_facts(confinement, &facts, ISOLATES_NETWORK_CONNECT);
+	return check_facts(&facts, ISOLATES_NETWORK_CONNECT);
+}
+
+static noinline int check_create(int family, int type, int protocol)
+{
+	struct isolates_network_facts facts;
+
+	isolates_facts_network(&facts, family, type, protocol, NULL, NULL);
+	return check_facts(&facts, ISOLATES_NETWORK_CREATE);
 }
 
 static int hook_socket_create(int family, int type, int protocol, int kern)
 {
-	const struct isolates_confinement *confinement;
-	struct isolates_network_facts facts;
-
-	/* The kernel's own, for its own use. */
-	if (kern)
+	/* The kernel's own sockets, for its own use, are not the task's. */
+	if (kern || isolates_current_is_unconfined())
 		return 0;
-	confinement = isolates_current_confinement();
-	if (likely(!confinement))
-		return 0;
-	isolates_facts_network(&facts, family, type, protocol, NULL, NULL);
-	return check_facts(confinement, &facts, ISOLATES_NETWORK_CREATE);
+	return check_create(family, type, protocol);
 }
 
 static int hook_socket_bind(struct socket *sock, struct sockaddr *address, int length)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_bind(confinement, sock, address, length);
+	return check_bind(sock, address, length);
 }
 
 static int hook_socket_connect(struct socket *sock, struct sockaddr *address,
 			       int length)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement))
+	if (isolates_current_is_unconfined())
 		return 0;
-	return check_connect(confinement, sock, address, length);
+	return check_connect(sock, address, length);
 }
 
 /* TCP Fast Open connects here without connect(); so does every datagram. */
 static int hook_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
-
-	if (likely(!confinement) || !msg->msg_name)
+	if (!msg->msg_name || isolates_current_is_unconfined())
 		return 0;
-	return check_connect(confinement, sock, msg->msg_name, msg->msg_namelen);
+	return check_connect(sock, msg->msg_name, msg->msg_namelen);
 }
 
 static struct security_hook_list network_hooks[] __ro_after_init = {

@@ -66,23 +66,15 @@ static int check_receive(const struct isolates_label_set *target, int signal,
 	return error;
 }
 
-static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *info,
-			  int signal, const struct cred *cred)
+static noinline int check_kill(struct task_struct *target, int signal)
 {
-	const struct isolates_confinement *sender;
+	const struct isolates_confinement *const sender =
+		isolates_current_confinement();
 	struct isolates_label_set set;
 	int error;
 
-	/*
-	 * With credentials of its own it is a completed usbfs request, from an
-	 * interrupt: current has nothing to do with it, and the one who made the
-	 * request can have named no task but itself.
-	 */
-	if (cred)
-		return 0;
 	/* A signal from an unconfined task always arrives. */
-	sender = isolates_current_confinement();
-	if (likely(!sender))
+	if (!sender)
 		return 0;
 	if (sender->broken)
 		return -EPERM;
@@ -99,6 +91,19 @@ static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *inf
 		error = check_receive(&set, signal, sender);
 	rcu_read_unlock();
 	return error;
+}
+
+static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *info,
+			  int signal, const struct cred *cred)
+{
+	/*
+	 * With credentials of its own it is a completed usbfs request, from an
+	 * interrupt: current has nothing to do with it, and the one who made the
+	 * request can have named no task but itself.
+	 */
+	if (cred || isolates_current_is_unconfined())
+		return 0;
+	return check_kill(target, signal);
 }
 
 static struct security_hook_list signal_hooks[] __ro_after_init = {

@@ -40,15 +40,11 @@ static struct isolates_residence current_residence(void)
 	return residence;
 }
 
-/**
- * isolates_task_resolve - Work out what the current task is under
- *
- * The slow half of isolates_current_confinement(). Does not sleep.
- *
- * Returns: as that does. On failure the broken confinement, and what was known
- * before stays as it was, so that the next operation tries again.
+/*
+ * Work out what the current task is under. On failure that is the broken confinement,
+ * and what was known before stays as it was, so that the next operation tries again.
  */
-struct isolates_confinement *isolates_task_resolve(void)
+static const struct isolates_confinement *resolve(void)
 {
 	struct isolates_task *const task = isolates_task(current);
 	const struct isolates_residence residence = current_residence();
@@ -80,7 +76,36 @@ struct isolates_confinement *isolates_task_resolve(void)
 	task->nsproxy = residence.nsproxy;
 	task->user_ns = residence.user_ns;
 	task->generation = generation;
+	task->unconfined_generation = new ? 0 : generation;
 	return new;
+}
+
+/* Is what we know of the current task, whose blob is @task, still so? */
+static bool is_fresh(const struct isolates_task *task)
+{
+	/* Pairs with the release in binding.c. */
+	return task->generation == smp_load_acquire(&isolates_generation) &&
+	       isolates_task_has_not_moved(task);
+}
+
+/**
+ * isolates_current_confinement - What the current task is under
+ *
+ * For hooks, behind isolates_current_is_unconfined(). Does not sleep. Not for the
+ * handlers of probes: see isolates_task_labels_atomic().
+ *
+ * Returns: NULL if unconfined; else a confinement that stays valid until the task
+ * comes back here. It may be the broken one, which allows nothing.
+ */
+const struct isolates_confinement *isolates_current_confinement(void)
+{
+	const struct isolates_task *const task = isolates_task(current);
+
+	if (!static_branch_unlikely(&isolates_in_force))
+		return NULL;
+	if (likely(is_fresh(task)))
+		return rcu_access_pointer(task->confinement);
+	return resolve();
 }
 
 /**
@@ -128,7 +153,7 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 	set->overflow = false;
 	if (current->flags & PF_KTHREAD)
 		return 0;
-	if (likely(isolates_task_is_fresh(task))) {
+	if (likely(is_fresh(task))) {
 		set_add_confinement(set, rcu_dereference_sched(task->confinement));
 	} else {
 		residence = current_residence();
@@ -153,7 +178,7 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	 * Looked up now, so that a parent which is found only by its namespaces
 	 * cannot have a child that leaves them in the same clone().
 	 */
-	if (is_broken(isolates_current_confinement()))
+	if (!isolates_current_is_unconfined() && is_broken(isolates_current_confinement()))
 		return -ENOMEM;
 	parent = rcu_dereference_protected(isolates_task(current)->confinement, true);
 	rcu_assign_pointer(isolates_task(task)->confinement,
@@ -176,7 +201,7 @@ static void hook_task_free(struct task_struct *task)
 static int hook_capable(const struct cred *cred, struct user_namespace *ns, int cap,
 			unsigned int opts)
 {
-	if (cap != CAP_SYS_ADMIN || in_interrupt())
+	if (cap != CAP_SYS_ADMIN || in_interrupt() || isolates_current_is_unconfined())
 		return 0;
 	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
 }
@@ -184,6 +209,8 @@ static int hook_capable(const struct cred *cred, struct user_namespace *ns, int 
 /* The one way into another namespace that asks for no capability. */
 static int hook_userns_create(const struct cred *cred)
 {
+	if (isolates_current_is_unconfined())
+		return 0;
 	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
 }
 

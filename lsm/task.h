@@ -29,6 +29,7 @@ struct isolates_task {
 	 * so it has been looked at with whatever nsproxy it had in between.
 	 */
 	unsigned long generation;
+	unsigned long unconfined_generation;	/* @generation, or 0 if confined */
 	const struct nsproxy *nsproxy;
 	const struct user_namespace *user_ns;
 };
@@ -38,38 +39,38 @@ static inline struct isolates_task *isolates_task(const struct task_struct *task
 	return task->security + isolates_blob_sizes.lbs_task;
 }
 
-struct isolates_confinement *isolates_task_resolve(void);
+const struct isolates_confinement *isolates_current_confinement(void);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
 int isolates_task_labels_atomic(struct isolates_label_set *set);
 
-/* Is what we know of @task, which is current, still so? */
-static inline bool isolates_task_is_fresh(const struct isolates_task *task)
+/* Does the current task, whose blob is @task, live where it did? */
+static inline bool isolates_task_has_not_moved(const struct isolates_task *task)
 {
-	/* Pairs with the release in binding.c. */
-	return task->generation == smp_load_acquire(&isolates_generation) &&
-	       task->nsproxy == current->nsproxy &&
-	       task->user_ns == current_real_cred()->user_ns;
+	return task->nsproxy == current->nsproxy &&
+	       (!static_branch_unlikely(&isolates_user_ns_bound) ||
+		task->user_ns == current_real_cred()->user_ns);
 }
 
 /**
- * isolates_current_confinement - What the current task is under
+ * isolates_current_is_unconfined - Has this task nothing to fear?
  *
- * The first line of every hook. Costs an unconfined task a load and three compares.
- * Does not sleep. Not for probes' handlers.
+ * The first line of every hook, and for nearly every task of a system the last: so
+ * it needs no stack frame, no write and no memory that CPUs share and write.
  *
- * Returns: NULL if unconfined; else a confinement that stays valid until the task
- * comes back here. It may be the broken one, which allows nothing.
+ * Returns: true if it has been looked at since the last binding, has not moved, and
+ * is unconfined. Otherwise ask isolates_current_confinement().
  */
-static inline const struct isolates_confinement *isolates_current_confinement(void)
+static __always_inline bool isolates_current_is_unconfined(void)
 {
 	const struct isolates_task *task;
 
 	if (!static_branch_unlikely(&isolates_in_force))
-		return NULL;
+		return true;
 	task = isolates_task(current);
-	if (likely(isolates_task_is_fresh(task)))
-		return rcu_access_pointer(task->confinement);
-	return isolates_task_resolve();
+	/* Pairs with the release in binding.c. */
+	return likely(smp_load_acquire(&isolates_generation) ==
+		      task->unconfined_generation) &&
+	       likely(isolates_task_has_not_moved(task));
 }
 
 void isolates_add_task_hooks(void);
