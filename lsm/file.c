@@ -175,8 +175,8 @@ static int hook_path_rmdir(const struct path *dir, struct dentry *dentry)
  * A second name for a file. It must not grant what the first does not: else a file
  * that may only be read would be linked to where everything may be written.
  */
-static noinline int check_second_name(const struct path *old, const struct path *new,
-			     u32 operations)
+static noinline int check_second_name(const struct path *old,
+				      const struct path *new, u32 operations)
 {
 	const struct inode *const inode = d_backing_inode(old->dentry);
 	u32 old_allowed, new_allowed;

@@ -20,6 +20,7 @@ static const char *const class_names[ISOLATES_CLASS_COUNT] = {
 	[ISOLATES_CLASS_FILE] = "file",
 	[ISOLATES_CLASS_SIGNAL] = "signal",
 	[ISOLATES_CLASS_NETWORK] = "network",
+	[ISOLATES_CLASS_MOUNT] = "mount",
 };
 
 /* By bit of the class's operations, as a policy spells them. */
@@ -31,10 +32,12 @@ static const char *const file_ops[] = {
 
 static const char *const signal_ops[] = { "send", "receive" };
 static const char *const network_ops[] = { "create", "bind", "connect" };
+static const char *const mount_ops[] = { "mount", "umount", "pivot_root" };
 
 static_assert(BIT(ARRAY_SIZE(file_ops)) - 1 == ISOLATES_FILE_OPS);
 static_assert(BIT(ARRAY_SIZE(signal_ops)) - 1 == ISOLATES_SIGNAL_OPS);
 static_assert(BIT(ARRAY_SIZE(network_ops)) - 1 == ISOLATES_NETWORK_OPS);
+static_assert(BIT(ARRAY_SIZE(mount_ops)) - 1 == ISOLATES_MOUNT_OPS);
 
 static const char *op_name(u32 class_id, u32 op)
 {
@@ -43,8 +46,10 @@ static const char *op_name(u32 class_id, u32 op)
 		return file_ops[op];
 	case ISOLATES_CLASS_SIGNAL:
 		return signal_ops[op];
-	default:
+	case ISOLATES_CLASS_NETWORK:
 		return network_ops[op];
+	default:
+		return mount_ops[op];
 	}
 }
 

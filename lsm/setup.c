@@ -9,6 +9,7 @@
 #include "control.h"
 #include "exec.h"
 #include "file.h"
+#include "mount.h"
 #include "network.h"
 #include "probe.h"
 #include "setup.h"
@@ -34,6 +35,7 @@ static int __init isolates_init(void)
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
 	isolates_add_network_hooks();
+	isolates_add_mount_hooks();
 	registered = true;
 	pr_info("isolates: up and running\n");
 	return 0;

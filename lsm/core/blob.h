@@ -75,6 +75,7 @@ enum isolates_class {
 	ISOLATES_CLASS_FILE,
 	ISOLATES_CLASS_SIGNAL,
 	ISOLATES_CLASS_NETWORK,
+	ISOLATES_CLASS_MOUNT,
 	ISOLATES_CLASS_COUNT
 };
 
@@ -112,6 +113,14 @@ enum isolates_network_op {
 	ISOLATES_NETWORK_BIND	 = 1u << 1,
 	ISOLATES_NETWORK_CONNECT = 1u << 2,
 	ISOLATES_NETWORK_OPS	 = (1u << 3) - 1,
+};
+
+/* What changes the mount tree, and with it the names that file rules speak of. */
+enum isolates_mount_op {
+	ISOLATES_MOUNT_MOUNT	  = 1u << 0,	/* bind, move, remount as well */
+	ISOLATES_MOUNT_UMOUNT	  = 1u << 1,
+	ISOLATES_MOUNT_PIVOT_ROOT = 1u << 2,
+	ISOLATES_MOUNT_OPS	  = (1u << 3) - 1,
 };
 
 enum isolates_mode {

@@ -11,6 +11,7 @@
  *          "socket". An operation that has addresses goes on: BIND with the
  *          local endpoint, CONNECT with the local and then the peer's one.
  *          An endpoint is a byte for its kind, then the address and the port.
+ * mount:   nothing: a policy allows each of the operations or does not.
  *
  * Numbers of two bytes are big endian, so that prefixes and ranges are simple.
  */
