@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "decide/spell.hpp"
+
 namespace isolates::decide {
 
 namespace {
@@ -75,11 +77,8 @@ Verdict Policy::decide(const SignalFacts& facts) const {
 }
 
 Verdict Policy::decide(const NetworkFacts& facts) const {
-    isolates_network_facts spelt;
-    isolates_facts_network(&spelt, facts.family, facts.type, facts.protocol,
-                           facts.local ? &*facts.local : nullptr,
-                           facts.peer ? &*facts.peer : nullptr);
-    const isolates_piece piece = {spelt.bytes, spelt.length};
+    const std::vector<std::uint8_t> spelt = spell(facts);
+    const isolates_piece piece = {spelt.data(), static_cast<std::uint32_t>(spelt.size())};
     isolates_request request{};
     request.class_id = ISOLATES_CLASS_NETWORK;
     request.operations = facts.operations;

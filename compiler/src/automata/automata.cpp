@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "automata/automata.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "automata/split/split.hpp"
+
+namespace isolates::automata {
+
+namespace {
+
+// More would not be read.
+constexpr std::size_t kNamedRulesMax = 8;
+
+BuildError multiply_error(const SplitError& error, const Patterns& patterns) {
+    BuildError result;
+    for (const std::uint32_t pattern : error.patterns) {
+        const std::uint32_t rule = patterns.patterns[pattern].rule;
+        if (result.rules.size() == kNamedRulesMax) break;
+        if (std::ranges::find(result.rules, rule) == result.rules.end())
+            result.rules.push_back(rule);
+    }
+    result.message = fmt::format(
+        "the globs are too much for one policy: to tell all paths apart that they match would take "
+        "more than {} states; rules like these should be fewer, or have fewer wildcards",
+        error.states);
+    return result;
+}
+
+}  // namespace
+
+std::expected<std::vector<CompactAutomaton>, BuildError> build_class(const model::Policy& policy,
+                                                                     isolates_class class_id,
+                                                                     Labels& labels) {
+    const auto patterns = spell_class(policy, class_id, labels);
+    if (!patterns)
+        return std::unexpected(BuildError{patterns.error().message, {patterns.error().rule}});
+    const auto automata = build_automata(*patterns, labels);
+    if (!automata) return std::unexpected(multiply_error(automata.error(), *patterns));
+    std::vector<CompactAutomaton> result;
+    for (const Dfa& dfa : *automata) result.push_back(compact(dfa));
+    return result;
+}
+
+}  // namespace isolates::automata

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A deterministic automaton over bytes. Each state has one target for most bytes
+// and an edge for each byte that leads elsewhere, as the states of paths have
+// few ways on. State 0 is the dead state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "automata/label/label.hpp"
+#include "automata/nfa/nfa.hpp"
+
+namespace isolates::automata {
+
+using StateId = std::uint32_t;
+
+inline constexpr StateId kDead = 0;
+
+struct Dfa {
+    struct Edge {
+        StateId target = 0;
+        std::uint8_t byte = 0;
+    };
+
+    struct State {
+        LabelId label = kNoLabel;  // if the input ends here
+        StateId otherwise = kDead;
+        std::uint32_t first_edge = 0;
+        std::uint32_t edge_count = 0;  // ascending by byte, none to "otherwise"
+    };
+
+    std::vector<State> states;
+    std::vector<Edge> edges;
+    StateId start = kDead;
+
+    [[nodiscard]] std::span<const Edge> edges_of(const State& state) const {
+        return std::span(edges).subspan(state.first_edge, state.edge_count);
+    }
+    [[nodiscard]] StateId next(StateId state, std::uint8_t byte) const;
+
+    // The label of @text: for tests, and for what needs no speed.
+    [[nodiscard]] LabelId label_of(std::string_view text) const;
+};
+
+struct DfaLimits {
+    std::size_t states = 0;
+    std::size_t words = 0;  // of all sets of nodes and edges together
+};
+
+// Make @nfa deterministic; none if it gets larger than @limits. May add nodes.
+[[nodiscard]] std::optional<Dfa> determinise(Nfa& nfa, Labels& labels, const DfaLimits& limits);
+
+}  // namespace isolates::automata

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <optional>
+
+#include "automata/nfa/nfa.hpp"
+
+namespace isolates::automata {
+
+namespace {
+
+class Builder {
+  public:
+    Builder(const Patterns& patterns, Labels& labels, const NfaLimits& limits)
+        : patterns_(patterns), labels_(labels), limits_(limits), nfa_(patterns.vocabulary) {}
+
+    std::optional<Nfa> build(std::span<const std::uint32_t> chosen) {
+        if (chosen.empty()) return std::move(nfa_);
+        open_.resize(1);
+        for (const std::uint32_t pattern : chosen)
+            add(items(pattern), patterns_.patterns[pattern].label);
+        complete(0);
+        nfa_.start = finish(open_[0]);
+        if (is_over_limit()) return std::nullopt;
+        return std::move(nfa_);
+    }
+
+  private:
+    // A trie node that patterns to come may still pass through. Its edges are
+    // those to complete nodes; the one to the open node behind it is "item".
+    struct OpenNode {
+        LabelId accept = kNoLabel;
+        Item item;
+        std::vector<Nfa::Edge> edges;
+    };
+
+    // From here on nothing of use is built, so that it ends soon.
+    [[nodiscard]] bool is_over_limit() const { return nfa_.words() > limits_.words; }
+
+    [[nodiscard]] std::span<const Item> items(std::uint32_t pattern) const {
+        return patterns_.items_of(patterns_.patterns[pattern]);
+    }
+
+    void add(std::span<const Item> items, LabelId label) {
+        std::size_t common = 0;
+        while (common < depth_ && common < items.size() && open_[common].item == items[common])
+            common++;
+        complete(common);
+        if (open_.size() <= items.size()) open_.resize(items.size() + 1);
+        for (; depth_ < items.size(); depth_++) open_[depth_].item = items[depth_];
+        open_[depth_].accept = labels_.unite(open_[depth_].accept, label);
+    }
+
+    // Complete the open nodes deeper than @depth.
+    void complete(std::size_t depth) {
+        for (; depth_ > depth; depth_--) {
+            const NodeId done = finish(open_[depth_]);
+            OpenNode& parent = open_[depth_ - 1];
+            parent.edges.push_back({parent.item, done});
+        }
+    }
+
+    NodeId finish(OpenNode& open) {
+        if (is_over_limit()) open.edges.clear();
+        // Loops and groups sort behind bytes and sets.
+        const auto entries = std::ranges::find_if(open.edges, [](const Nfa::Edge& edge) {
+            return edge.item.kind() == ItemKind::loop || edge.item.kind() == ItemKind::group;
+        });
+        std::vector<NodeId> entered;
+        for (const Nfa::Edge& edge : std::ranges::subrange(entries, open.edges.end()))
+            entered.push_back(entry(edge.item, edge.target));
+        std::ranges::sort(entered);
+        const auto repeated = std::ranges::unique(entered);
+        entered.erase(repeated.begin(), repeated.end());
+        const NodeId id = nfa_.node(open.accept, nullptr, {open.edges.begin(), entries}, entered);
+        open.accept = kNoLabel;
+        open.edges.clear();
+        return id;
+    }
+
+    // The node to enter for a loop or group that is followed by @next.
+    NodeId entry(Item item, NodeId next) {
+        if (item.kind() == ItemKind::loop) return nfa_.node(kNoLabel, &item, {}, {&next, 1});
+        std::vector<NodeId> entered;
+        for (const Sequence& alternative : patterns_.vocabulary.alternatives(item))
+            entered.push_back(sequence(alternative, next));
+        std::ranges::sort(entered);
+        const auto repeated = std::ranges::unique(entered);
+        entered.erase(repeated.begin(), repeated.end());
+        return nfa_.node(kNoLabel, nullptr, {}, entered);
+    }
+
+    // The node to enter for @items followed by @next. Recurses as deep as groups
+    // nest, which is at most kGlobDepthMax.
+    NodeId sequence(std::span<const Item> items, NodeId next) {
+        for (; !items.empty(); items = items.first(items.size() - 1)) {
+            const Item item = items.back();
+            if (is_over_limit()) break;
+            if (item.kind() == ItemKind::byte || item.kind() == ItemKind::set) {
+                const Nfa::Edge edge = {item, next};
+                next = nfa_.node(kNoLabel, nullptr, {&edge, 1}, {});
+            } else {
+                next = entry(item, next);
+            }
+        }
+        return next;
+    }
+
+    const Patterns& patterns_;
+    Labels& labels_;
+    const NfaLimits& limits_;
+    Nfa nfa_;
+    std::vector<OpenNode> open_;
+    std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+std::optional<Nfa> build_nfa(const Patterns& patterns, std::span<const std::uint32_t> chosen,
+                             Labels& labels, const NfaLimits& limits) {
+    return Builder(patterns, labels, limits).build(chosen);
+}
+
+}  // namespace isolates::automata

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The rules of one class of a policy, spelt as patterns over the bytes of the
+// facts (lsm/core/facts.h), each with the label it gives to what it matches.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "automata/label/label.hpp"
+#include "automata/pattern/vocabulary.hpp"
+#include "sema/model.hpp"
+
+namespace isolates::automata {
+
+struct Pattern {
+    std::uint32_t first = 0;  // of its items
+    std::uint32_t count = 0;
+    LabelId label = kNoLabel;
+    std::uint32_t rule = 0;  // index into model::Policy::rules
+};
+
+struct Patterns {
+    Vocabulary vocabulary;
+    std::vector<Item> items;
+    std::vector<Pattern> patterns;
+
+    [[nodiscard]] std::span<const Item> items_of(const Pattern& pattern) const {
+        return std::span(items).subspan(pattern.first, pattern.count);
+    }
+    void add(const Sequence& sequence, LabelId label, std::uint32_t rule);
+};
+
+// Whose files a rule's operations are about.
+[[nodiscard]] MaskPair masks_of(const model::FileRule& rule);
+
+// A rule that cannot be spelt.
+struct PatternError {
+    std::string message;
+    std::uint32_t rule = 0;  // index into model::Policy::rules
+};
+
+using PatternResult = std::expected<void, PatternError>;
+
+// Spell one rule, or all rules of a policy's class, into @patterns.
+[[nodiscard]] PatternResult spell(const model::FileRule& rule, Labels& labels, Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::SignalRule& rule, Labels& labels,
+                                  Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::NetworkRule& rule, Labels& labels,
+                                  Patterns& patterns);
+[[nodiscard]] std::expected<Patterns, PatternError> spell_class(const model::Policy& policy,
+                                                                isolates_class class_id,
+                                                                Labels& labels);
+
+}  // namespace isolates::automata

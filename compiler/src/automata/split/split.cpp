@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "automata/split/split.hpp"
+
+#include <algorithm>
+
+#include "automata/minimal/minimise.hpp"
+
+namespace isolates::automata {
+
+namespace {
+
+using Share = std::vector<std::uint32_t>;  // patterns, in the order of their items
+
+// In proportion to its patterns: this many states for each of their positions,
+// and some for free.
+constexpr std::size_t kFairStatesPerNode = 4;
+constexpr std::size_t kFairStates = 4096;
+constexpr std::size_t kFairWords = std::size_t{1} << 20;
+
+// However strange the patterns are, this much more is the bound.
+constexpr std::size_t kLargeStates = std::size_t{1} << 18;
+constexpr std::size_t kLargeWords = std::size_t{1} << 24;
+constexpr std::size_t kWordsPerNode = 64;
+
+enum class Size { fair, large };
+
+DfaLimits limits_of(const Nfa& nfa, Size size) {
+    const bool is_fair = size == Size::fair;
+    return {(is_fair ? kFairStates : kLargeStates) + kFairStatesPerNode * nfa.size(),
+            (is_fair ? kFairWords : kLargeWords) + kWordsPerNode * nfa.size()};
+}
+
+// How a pattern behaves beside others.
+enum class Manner {
+    settled,    // no loop but at its end
+    lingering,  // a loop within a component
+    roaming,    // a loop across components
+};
+
+class Splitter {
+  public:
+    Splitter(const Patterns& patterns, Labels& labels) : patterns_(patterns), labels_(labels) {}
+
+    std::expected<std::vector<Dfa>, SplitError> run() {
+        Share all;
+        for (std::uint32_t i = 0; i < patterns_.patterns.size(); i++)
+            if (patterns_.patterns[i].label != kNoLabel) all.push_back(i);
+        std::ranges::sort(all, [&](std::uint32_t a, std::uint32_t b) {
+            const auto x = items(a), y = items(b);
+            const auto order =
+                std::lexicographical_compare_three_way(x.begin(), x.end(), y.begin(), y.end());
+            return order != 0 ? order < 0 : a < b;
+        });
+        if (all.empty()) return std::vector<Dfa>{};
+        if (auto built = build({all}, Size::fair)) return std::move(*built);
+        return divide(all);
+    }
+
+  private:
+    std::expected<std::vector<Dfa>, SplitError> divide(const Share& all) {
+        constexpr std::size_t kMost = ISOLATES_AUTOMATA_MAX;
+        Share settled, calm, lively, roaming;
+        for (const std::uint32_t pattern : all) {
+            const Manner manner = manner_of(items(pattern));
+            (manner == Manner::settled ? settled : lively).push_back(pattern);
+            (manner == Manner::roaming ? roaming : calm).push_back(pattern);
+        }
+        for (const std::size_t parts : {std::size_t{1}, std::size_t{2}, std::size_t{4}, kMost - 1})
+            if (auto built = build(deal(calm, roaming, parts), Size::fair))
+                return std::move(*built);
+        for (const Size size : {Size::fair, Size::large})
+            if (auto built = build(deal(settled, lively, kMost - 1), size))
+                return std::move(*built);
+        if (auto built = build(deal({}, all, kMost), Size::large)) return std::move(*built);
+        return std::unexpected(SplitError{suspects(), kLargeStates});
+    }
+
+    // One share of @together, and @apart dealt out to @parts others.
+    static std::vector<Share> deal(const Share& together, const Share& apart, std::size_t parts) {
+        std::vector<Share> shares(parts + 1);
+        shares[0] = together;
+        for (std::size_t i = 0; i < apart.size(); i++) shares[1 + i % parts].push_back(apart[i]);
+        std::erase_if(shares, [](const Share& share) { return share.empty(); });
+        return shares;
+    }
+
+    // An automaton for each share, if all of them stay within bounds.
+    std::optional<std::vector<Dfa>> build(const std::vector<Share>& shares, Size size) {
+        std::vector<Dfa> automata;
+        for (const Share& share : shares) {
+            std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_, {});
+            std::optional<Dfa> dfa;
+            if (nfa) dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
+            if (!dfa) {
+                failed_ = share;
+                return std::nullopt;
+            }
+            automata.push_back(minimise(std::move(*dfa)));
+        }
+        return automata;
+    }
+
+    // The patterns of the share that failed, the liveliest first.
+    [[nodiscard]] Share suspects() const {
+        Share suspects = failed_;
+        std::ranges::stable_sort(suspects, std::ranges::greater{}, [&](std::uint32_t pattern) {
+            return std::pair(manner_of(items(pattern)), items(pattern).size());
+        });
+        return suspects;
+    }
+
+    [[nodiscard]] std::span<const Item> items(std::uint32_t pattern) const {
+        return patterns_.items_of(patterns_.patterns[pattern]);
+    }
+
+    [[nodiscard]] Manner manner_of(std::span<const Item> items) const {
+        Manner manner = Manner::settled;
+        for (std::size_t i = 0; i < items.size(); i++) {
+            if (items[i].kind() == ItemKind::group)
+                for (const Sequence& alternative : patterns_.vocabulary.alternatives(items[i]))
+                    manner = std::max(manner, manner_of(alternative));
+            if (items[i].kind() != ItemKind::loop || i + 1 == items.size()) continue;
+            manner =
+                std::max(manner, patterns_.vocabulary.bytes(items[i]).has('/') ? Manner::roaming
+                                                                               : Manner::lingering);
+        }
+        return manner;
+    }
+
+    const Patterns& patterns_;
+    Labels& labels_;
+    Share failed_;
+};
+
+}  // namespace
+
+std::expected<std::vector<Dfa>, SplitError> build_automata(const Patterns& patterns,
+                                                           Labels& labels) {
+    return Splitter(patterns, labels).run();
+}
+
+}  // namespace isolates::automata

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "decide/spell.hpp"
+
+#include <algorithm>
+
+namespace isolates::decide {
+
+std::vector<std::uint8_t> spell(const FileFacts& facts) {
+    std::vector<std::uint8_t> bytes = {'/'};
+    for (const char c : facts.path)
+        if (c != '/' || bytes.back() != '/') bytes.push_back(static_cast<std::uint8_t>(c));
+    if (facts.directory && bytes.back() != '/') bytes.push_back('/');
+    return bytes;
+}
+
+std::vector<std::uint8_t> spell(const SignalFacts& facts) {
+    std::vector<std::uint8_t> bytes(1 + facts.peer.size());
+    bytes[0] = facts.number;
+    std::ranges::copy(facts.peer, bytes.begin() + 1);
+    return bytes;
+}
+
+std::vector<std::uint8_t> spell(const NetworkFacts& facts) {
+    isolates_network_facts spelt;
+    isolates_facts_network(&spelt, facts.family, facts.type, facts.protocol,
+                           facts.local ? &*facts.local : nullptr,
+                           facts.peer ? &*facts.peer : nullptr);
+    return {spelt.bytes, spelt.bytes + spelt.length};
+}
+
+}  // namespace isolates::decide
