@@ -24,6 +24,11 @@ std::uint32_t Sources::include(std::uint32_t file, std::optional<Span> from) {
     return static_cast<std::uint32_t>(inclusions_.size() - 1);
 }
 
+Span Sources::span_at(std::uint32_t file, Position position) const {
+    const auto found = std::ranges::find(inclusions_, file, &Inclusion::file);
+    return {static_cast<std::uint32_t>(found - inclusions_.begin()), position, position};
+}
+
 std::vector<Span> Sources::trail(const Span& span) const {
     std::vector<Span> trail;
     for (auto from = inclusions_[span.inclusion].from; from;

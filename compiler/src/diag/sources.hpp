@@ -43,6 +43,10 @@ class Sources {
         return files_[file_of(span.inclusion)].name;
     }
 
+    // The empty span at a place of a file, as if on the way by which the file was
+    // reached first.
+    [[nodiscard]] Span span_at(std::uint32_t file, Position position) const;
+
     // The include rules on the way to a span, the innermost one first.
     [[nodiscard]] std::vector<Span> trail(const Span& span) const;
 

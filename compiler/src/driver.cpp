@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "driver.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "emit/emit.hpp"
+#include "parse/parse.hpp"
+#include "sema/analyze.hpp"
+
+namespace isolates {
+namespace {
+
+void report_failure(Compilation& run, const emit::Error& error) {
+    std::vector<diag::Span> places;
+    for (const auto& origin : error.origins)
+        places.push_back(run.sources.span_at(origin.source, {origin.line, origin.column}));
+    const auto at = places.empty() ? std::nullopt : std::optional(places.front());
+    auto& diagnostic = run.report.error(at, error.message);
+    for (std::size_t i = 1; i < places.size(); i++)
+        diagnostic.with_note(places[i], "it is about this rule too");
+}
+
+}  // namespace
+
+Compilation compile(const std::vector<std::string>& files, const CompileOptions& options) {
+    Compilation run;
+    for (const auto& file : files) {
+        const auto document = parse::parse(file, options.include_path, run.sources, run.report);
+        sema::analyze(document, options.definitions, run.sources, run.report, run.program);
+    }
+    for (std::uint32_t i = 0; i < run.sources.file_count(); i++)
+        run.program.sources.push_back({run.sources.file(i).name, run.sources.file(i).text});
+
+    if (run.program.policies.empty() && !run.report.errors())
+        run.report.error(std::nullopt, files.size() == 1
+                                           ? fmt::format("{} has no policy", files.front())
+                                           : std::string("no file has a policy"));
+    if (run.report.errors() || (options.warnings_are_errors && run.report.warnings())) return run;
+
+    // Chooses the automata, writes them down, and lets the verifier have its say.
+    auto blob = emit::build_blob(run.program, {});
+    if (blob)
+        run.blob = std::move(*blob);
+    else
+        report_failure(run, blob.error());
+    return run;
+}
+
+}  // namespace isolates

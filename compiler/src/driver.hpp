@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The compiler as a whole.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diag/report.hpp"
+#include "diag/sources.hpp"
+#include "parse/include.hpp"
+#include "sema/model.hpp"
+#include "sema/variables.hpp"
+
+namespace isolates {
+
+struct CompileOptions {
+    parse::SearchPath include_path;
+    std::vector<sema::Definition> definitions;
+    bool warnings_are_errors = false;
+};
+
+// What came of one run. There is a blob if nothing was wrong, and then it has passed
+// the verifier.
+struct Compilation {
+    diag::Sources sources;
+    diag::Report report;
+    model::Program program;
+    std::optional<std::vector<std::byte>> blob;
+};
+
+// Compiles the policies of all files into one blob. Reads nothing but these files
+// and what they include; the same text always gives the same bytes.
+Compilation compile(const std::vector<std::string>& files, const CompileOptions& options);
+
+}  // namespace isolates

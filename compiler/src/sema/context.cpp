@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sema/context.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "automata/pattern/glob.hpp"
+#include "diag/suggest.hpp"
+#include "sema/errno_names.hpp"
+
+namespace isolates::sema {
+namespace {
+
+std::optional<std::uint32_t> error_of(const Context& context, const ast::Condition& condition) {
+    const auto* const name = single_value(context, condition);
+    if (!name) return std::nullopt;
+    const auto number = errno_number(name->text);
+    if (!number)
+        context.report.error(name->at, fmt::format("unknown errno '{}'", name->text))
+            .with_hint(diag::did_you_mean(name->text, errno_names()));
+    return number;
+}
+
+void report_glob(const Context& context, const ast::Text& text, const std::string& glob,
+                 const automata::GlobError& error) {
+    if (glob == text.text) {
+        const auto rest = text.text.size() - std::min(error.position, text.text.size());
+        context.report.error(part(text, error.position, rest ? 1 : 0), error.message);
+    } else {
+        context.report.error(text.at, error.message)
+            .with_hint(fmt::format("it expands to {}", glob));
+    }
+}
+
+}  // namespace
+
+std::uint32_t Context::add_rule(const diag::Span& span) const {
+    policy.rules.push_back(origin(span));
+    return static_cast<std::uint32_t>(policy.rules.size() - 1);
+}
+
+Conditions::Conditions(const Context& context, std::string_view rule,
+                       const std::vector<ast::Condition>& conditions,
+                       std::initializer_list<std::string_view> known)
+    : conditions_(conditions) {
+    for (const auto& condition : conditions) {
+        const auto& key = condition.key;
+        if (std::ranges::find(known, key.text) == known.end()) {
+            context.report
+                .error(key.at, fmt::format("{} rules have no condition '{}'", rule, key.text))
+                .with_hint(diag::did_you_mean(key.text, {known.begin(), known.size()}));
+        } else if (find(key.text) != &condition) {
+            context.report.error(key.at, fmt::format("'{}' is given twice", key.text))
+                .with_note(find(key.text)->key.at, "it is given here first");
+        }
+    }
+}
+
+const ast::Condition* Conditions::find(std::string_view name) const {
+    const auto found = std::ranges::find(conditions_, name, [](const ast::Condition& condition) {
+        return std::string_view(condition.key.text);
+    });
+    return found == conditions_.end() ? nullptr : &*found;
+}
+
+const ast::Text* single_value(const Context& context, const ast::Condition& condition) {
+    if (condition.items.size() != 1) {
+        context.report.error(condition.at, fmt::format("'{}' takes one value", condition.key.text));
+        return nullptr;
+    }
+    return plain(context, condition.items.front());
+}
+
+const ast::Text* plain(const Context& context, const ast::Item& item) {
+    if (!item.key) return &item.value;
+    context.report.error(item.key->at, fmt::format("unexpected '{}='", item.key->text));
+    return nullptr;
+}
+
+std::optional<model::Effect> effect_of(const Context& context, const ast::Qualifiers& qualifiers,
+                                       const ast::Condition* error) {
+    auto& report = context.report;
+    model::Effect effect;
+    effect.action = qualifiers.deny ? model::Action::deny : model::Action::allow;
+    effect.audit = qualifiers.audit.has_value();
+    effect.quiet = qualifiers.quiet.has_value();
+    if (qualifiers.allow && qualifiers.deny) {
+        report.error(*qualifiers.deny, "'allow' and 'deny' exclude each other");
+        return std::nullopt;
+    }
+    if (qualifiers.audit && qualifiers.quiet) {
+        report.error(*qualifiers.quiet, "'audit' and 'quiet' exclude each other");
+        return std::nullopt;
+    }
+    if (effect.quiet && !qualifiers.deny) {
+        report.error(*qualifiers.quiet, "'quiet' is for deny rules");
+        return std::nullopt;
+    }
+    if (error) {
+        if (!qualifiers.deny) {
+            report.error(error->at, "'errno' is for deny rules");
+            return std::nullopt;
+        }
+        const auto number = error_of(context, *error);
+        if (!number) return std::nullopt;
+        effect.error = *number;
+    }
+    return effect;
+}
+
+void refuse_ownership(const Context& context, const ast::Qualifiers& qualifiers,
+                      std::string_view rules) {
+    if (qualifiers.owner)
+        context.report.error(*qualifiers.owner,
+                             fmt::format("'owner' is for file rules, not for {}", rules));
+    if (qualifiers.other)
+        context.report.error(*qualifiers.other,
+                             fmt::format("'other' is for file rules, not for {}", rules));
+}
+
+std::optional<std::vector<std::string>> globs_of(const Context& context, const ast::Text& text) {
+    auto globs = context.variables.expand(text, context.policy.name, context.report);
+    if (!globs) return std::nullopt;
+    for (const auto& glob : *globs) {
+        automata::Vocabulary vocabulary;
+        if (const auto parsed = automata::parse_glob(glob, vocabulary); !parsed) {
+            report_glob(context, text, glob, parsed.error());
+            return std::nullopt;
+        }
+    }
+    return globs;
+}
+
+}  // namespace isolates::sema

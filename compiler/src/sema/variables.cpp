@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sema/variables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "diag/suggest.hpp"
+
+namespace isolates::sema {
+namespace {
+
+constexpr std::string_view profile_name = "profile_name";
+
+// A run of text, or the name of a variable.
+struct Piece {
+    std::string_view text;
+    std::size_t offset;  // of all that stands for it, "@{" included
+    bool is_variable;
+};
+
+std::vector<Piece> split(std::string_view text) {
+    std::vector<Piece> pieces;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size(); i++) {
+        if (text[i] == '\\') {
+            i++;
+        } else if (text.substr(i).starts_with("@{")) {
+            const auto end = text.find('}', i);
+            if (end == text.npos) break;
+            if (i > begin) pieces.push_back({text.substr(begin, i - begin), begin, false});
+            pieces.push_back({text.substr(i + 2, end - i - 2), i, true});
+            i = end;
+            begin = end + 1;
+        }
+    }
+    if (begin < text.size()) pieces.push_back({text.substr(begin), begin, false});
+    return pieces;
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+    std::vector<std::string_view> result;
+    while (true) {
+        const auto begin = text.find_first_not_of(" \t");
+        if (begin == text.npos) return result;
+        text.remove_prefix(begin);
+        const auto end = std::min(text.find_first_of(" \t"), text.size());
+        result.push_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+}
+
+// Words of the command line and of the configuration stand nowhere.
+bool is_of_file(const ast::Text& text) {
+    return !text.at.is_empty();
+}
+
+bool is_name(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return !text.empty() && is_letter(text.front()) &&
+           std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
+}  // namespace
+
+diag::Span part(const ast::Text& text, std::size_t offset, std::size_t length) {
+    diag::Span span = text.at;
+    span.begin.column += static_cast<std::uint32_t>(offset + (text.quoted ? 1 : 0));
+    span.end = {span.begin.line, span.begin.column + static_cast<std::uint32_t>(length)};
+    return span;
+}
+
+std::string escape_glob(std::string_view text) {
+    std::string escaped;
+    for (const char c : text) {
+        if (std::string_view("\\*?[]{}^,@").contains(c)) escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
+std::optional<Definition> parse_definition(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == text.npos || !is_name(text.substr(0, equals))) return std::nullopt;
+    Definition definition{std::string(text.substr(0, equals)), {}};
+    for (const auto word : words(text.substr(equals + 1))) definition.values.emplace_back(word);
+    if (definition.values.empty()) return std::nullopt;
+    return definition;
+}
+
+Variables::Variables(const std::vector<Definition>& definitions) {
+    for (const auto& definition : definitions) {
+        Variable variable;
+        for (const auto& value : definition.values) variable.values.push_back({value, {}, false});
+        variable.is_defined_outside = true;
+        variables_.insert_or_assign(definition.name, std::move(variable));
+    }
+}
+
+bool Variables::has_variable(std::string_view text) {
+    return std::ranges::any_of(split(text), &Piece::is_variable);
+}
+
+void Variables::assign(const ast::Assignment& assignment, diag::Report& report) {
+    const auto found = variables_.find(assignment.name.text);
+    if (assignment.append) {
+        if (found == variables_.end()) {
+            report.error(assignment.name.at,
+                         fmt::format("@{{{}}} is added to before it is set", assignment.name.text));
+            report.set_variables_incomplete();
+            return;
+        }
+        auto& values = found->second.values;
+        values.insert(values.end(), assignment.values.begin(), assignment.values.end());
+    } else if (found == variables_.end()) {
+        Variable variable;
+        variable.values = assignment.values;
+        variable.assigned = assignment.name.at;
+        variables_.emplace(assignment.name.text, std::move(variable));
+    } else if (found->second.assigned) {
+        report.error(assignment.name.at, fmt::format("@{{{}}} is set twice", assignment.name.text))
+            .with_note(*found->second.assigned, "it is set here first; '+=' would add to it");
+    } else {
+        found->second.assigned = assignment.name.at;  // but the value is from outside
+    }
+}
+
+void Variables::report_unset(std::string_view name, const ast::Text& text, std::size_t offset,
+                             diag::Report& report) const {
+    // It may be set by what could not be read, and that is reported.
+    if (report.variables_incomplete()) return;
+    std::vector<std::string_view> known{profile_name};
+    for (const auto& variable : variables_) known.push_back(variable.first);
+    const auto at =
+        is_of_file(text) ? std::optional(part(text, offset, name.size() + 3)) : std::nullopt;
+    report.error(at, fmt::format("@{{{}}} is not set", name))
+        .with_hint(diag::did_you_mean(name, known));
+}
+
+const std::vector<std::string>* Variables::expansions_of(Variable& variable, std::size_t depth,
+                                                         diag::Report& report) {
+    switch (variable.state) {
+        case Variable::State::known:
+            return &variable.expansions;
+        case Variable::State::wrong:
+            return nullptr;
+        case Variable::State::expanding:
+            report.error(variable.assigned, "this variable leads to itself");
+            variable.state = Variable::State::wrong;
+            return nullptr;
+        case Variable::State::unknown:
+            break;
+    }
+    if (depth == depth_max) {
+        report.error(variable.assigned, fmt::format("variables nest deeper than {}", depth_max));
+        variable.state = Variable::State::wrong;
+        return nullptr;
+    }
+
+    variable.state = Variable::State::expanding;
+    std::set<std::string> seen;
+    std::size_t bytes = 0;
+    for (const auto& value : variable.values) {
+        auto expansions = expand_text(value, depth + 1, report);
+        if (!expansions || variable.state == Variable::State::wrong) {
+            variable.state = Variable::State::wrong;
+            return nullptr;
+        }
+        for (auto& expansion : *expansions) {
+            if (!seen.insert(expansion).second) continue;
+            bytes += expansion.size();
+            variable.expansions.push_back(std::move(expansion));
+        }
+        if (variable.expansions.size() > expansions_max || bytes > bytes_max) {
+            report.error(
+                variable.assigned,
+                fmt::format("this variable expands to more than {} words", expansions_max));
+            variable.state = Variable::State::wrong;
+            return nullptr;
+        }
+    }
+    variable.state = Variable::State::known;
+    return &variable.expansions;
+}
+
+std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& text,
+                                                               std::size_t depth,
+                                                               diag::Report& report) {
+    std::vector<std::string> expansions{{}};
+    for (const Piece& piece : split(text.text)) {
+        if (!piece.is_variable) {
+            for (auto& expansion : expansions) expansion += piece.text;
+            continue;
+        }
+        const std::vector<std::string>* values = nullptr;
+        if (const auto found = variables_.find(piece.text); found != variables_.end()) {
+            values = expansions_of(found->second, depth, report);
+        } else if (piece.text == profile_name) {
+            values = &policy_name_;
+        } else {
+            report_unset(piece.text, text, piece.offset, report);
+        }
+        if (!values) return std::nullopt;
+
+        std::vector<std::string> product;
+        std::size_t bytes = 0;
+        for (const auto& expansion : expansions) {
+            for (const auto& value : *values) {
+                bytes += expansion.size() + value.size();
+                if (product.size() == expansions_max || bytes > bytes_max) {
+                    report
+                        .error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
+                               fmt::format("{}expands to more than {} words",
+                                           is_of_file(text) ? "this " : "-D ", expansions_max))
+                        .with_hint("write the variables' values as one alternation: {a,b}");
+                    return std::nullopt;
+                }
+                product.push_back(expansion + value);
+            }
+        }
+        expansions = std::move(product);
+    }
+    return expansions;
+}
+
+std::optional<std::vector<std::string>> Variables::expand(const ast::Text& text,
+                                                          std::string_view policy,
+                                                          diag::Report& report) {
+    policy_name_ = {escape_glob(policy)};
+    return expand_text(text, 0, report);
+}
+
+}  // namespace isolates::sema
