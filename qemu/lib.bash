@@ -21,6 +21,17 @@ die() {
 	exit "$status"
 }
 
+# Debian packages: what compiles ipolc, its tests and the guest's programs; what builds
+# the kernel and the root file systems; what runs guests.
+# shellcheck disable=SC2034 # for those who source this
+readonly build_packages=(bison ccache cmake flex g++ libcli11-dev libfmt-dev libtomlplusplus-dev
+	ninja-build nlohmann-json3-dev) \
+	test_packages=(catch2 patch) \
+	kernel_packages=(bc bison ccache flex gcc libc6-dev libelf-dev lz4 make patch xz-utils) \
+	mini_packages=(busybox-static cpio gcc libc6-dev) \
+	debian_packages=(e2fsprogs mmdebstrap) \
+	vm_packages=(cpio qemu-system-x86)
+
 # need_packages PACKAGE...: Debian packages. Installs what is missing if it may;
 # if not, prints the command that would and exits with status 3.
 need_packages() {
