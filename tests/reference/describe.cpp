@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "reference/generator.hpp"
+
+namespace isolates::reference {
+
+namespace {
+
+std::string describe(const model::Effect& effect) {
+    return fmt::format("rule {}: {}{}{} errno={}", effect.rule, effect.audit ? "audit " : "",
+                       effect.quiet ? "quiet " : "",
+                       effect.action == model::Action::deny ? "deny" : "allow", effect.error);
+}
+
+std::string describe(std::uint8_t kind, const std::uint8_t* address) {
+    std::string text = fmt::format("kind {} address", kind);
+    for (int i = 0; i < 16; i++) text += fmt::format("{}{:02x}", i ? ":" : " ", address[i]);
+    return text;
+}
+
+std::string describe(const model::EndpointCondition& condition) {
+    std::string text;
+    if (condition.prefix)
+        text += fmt::format("{}/{} ",
+                            describe(condition.prefix->kind, condition.prefix->address.data()),
+                            condition.prefix->bits);
+    if (condition.ports)
+        text += fmt::format("ports {}-{}", condition.ports->first, condition.ports->last);
+    return text.empty() ? "any" : text;
+}
+
+std::string describe(const std::optional<isolates_endpoint>& endpoint) {
+    if (!endpoint) return "none";
+    return fmt::format("{} port {}", describe(endpoint->kind, endpoint->address), endpoint->port);
+}
+
+template <typename Number>
+std::string describe(const std::optional<Number>& number) {
+    return number ? fmt::format("{}", *number) : "any";
+}
+
+}  // namespace
+
+std::string describe(const model::Policy& policy) {
+    std::string text = fmt::format(
+        "policy {} open {:#x} {:#x} {:#x}\n", policy.name, policy.open[ISOLATES_CLASS_FILE],
+        policy.open[ISOLATES_CLASS_SIGNAL], policy.open[ISOLATES_CLASS_NETWORK]);
+    for (const model::FileRule& rule : policy.files)
+        text += fmt::format("  {} file {:#x} whose {} {}\n", describe(rule.effect), rule.operations,
+                            static_cast<int>(rule.whose), rule.glob);
+    for (const model::SignalRule& rule : policy.signals)
+        text += fmt::format("  {} signal {:#x} set {} peer {}\n", describe(rule.effect),
+                            rule.operations, rule.signals.to_string(), rule.peer);
+    for (const model::NetworkRule& rule : policy.networks)
+        text += fmt::format("  {} network {:#x} family {} type {} protocol {} local {} peer {}\n",
+                            describe(rule.effect), rule.operations, describe(rule.family),
+                            describe(rule.type), describe(rule.protocol), describe(rule.local),
+                            describe(rule.peer));
+    return text;
+}
+
+std::string describe(const decide::FileFacts& facts) {
+    return fmt::format("file {:#x} {}{} owner {}", facts.operations, facts.path,
+                       facts.directory ? " (directory)" : "", facts.owner);
+}
+
+std::string describe(const decide::SignalFacts& facts) {
+    return fmt::format("signal {:#x} number {} peer {}", facts.operations, facts.number,
+                       facts.peer);
+}
+
+std::string describe(const decide::NetworkFacts& facts) {
+    return fmt::format("network {:#x} family {} type {} protocol {} local {} peer {}",
+                       facts.operations, facts.family, facts.type, facts.protocol,
+                       describe(facts.local), describe(facts.peer));
+}
+
+}  // namespace isolates::reference

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reference/generator.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace isolates::reference {
+
+std::uint64_t test_seed() {
+    static const std::uint64_t seed = [] {
+        const char* given = std::getenv("ISOLATES_TEST_SEED");
+        const std::uint64_t chosen =
+            given ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+        std::printf("# ISOLATES_TEST_SEED=%llu\n", static_cast<unsigned long long>(chosen));
+        return chosen;
+    }();
+    return seed;
+}
+
+char Generator::letter() {
+    static constexpr std::array kLetters = {'a', 'b', 'c', '.', '/'};
+    return kLetters[below(kLetters.size())];
+}
+
+std::string Generator::byte_class() {
+    static constexpr std::array kClasses = {"[ab]",   "[a-c]", "[^a]", "[^a-b/]", "[./]",
+                                            "[-a]",   "[c-a]", "[^^]", "[a^]",    "[a-bx-z]",
+                                            "[\\]a]", "[*?]",  "[,{]"};
+    return kClasses[below(kClasses.size())];
+}
+
+std::string Generator::glob_part(std::size_t depth) {
+    switch (below(depth < 3 ? 14 : 10)) {
+        case 0:
+            return "*";
+        case 1:
+            return "**";
+        case 2:
+            return "?";
+        case 3:
+            return byte_class();
+        case 4:
+            return "/";
+        case 5:
+            return chance(4) ? std::array{"\\*", "\\x61", "\\d98", "\\143", "\\,"}[below(5)] : "a";
+        case 10:
+        case 11: {
+            std::string group = "{";
+            const std::size_t alternatives = 2 + below(2);
+            for (std::size_t i = 0; i < alternatives; i++) {
+                if (i) group += ',';
+                for (std::size_t parts = below(3); parts; parts--) group += glob_part(depth + 1);
+            }
+            return group + "}";
+        }
+        default:
+            return std::string(1, letter());
+    }
+}
+
+std::string Generator::glob(std::size_t length) {
+    std::string glob;
+    for (std::size_t parts = 1 + below(length); parts; parts--) glob += glob_part(0);
+    return glob;
+}
+
+std::string Generator::path_glob() {
+    // Common beginnings make rules meet.
+    static constexpr std::array kHeads = {"/", "/a", "/a/b", "/*/", "/**/", "/a/**", "/{a,b}/"};
+    std::string glob = kHeads[below(kHeads.size())];
+    return chance(6) ? glob : glob + this->glob(7);
+}
+
+std::string Generator::path() {
+    std::string path = "/";
+    for (std::size_t length = below(9); length; length--) path += letter();
+    return path;
+}
+
+// Reads the glob loosely: what comes out matches often, and that is enough.
+std::string Generator::text_like(const std::string& glob) {
+    std::string text;
+    for (std::size_t i = 0; i < glob.size(); i++) {
+        switch (glob[i]) {
+            case '*':
+                for (std::size_t length = below(3); length; length--) text += letter();
+                break;
+            case '?':
+                text += letter();
+                break;
+            case '[':
+                text += letter();
+                while (i + 1 < glob.size() && glob[i] != ']') i++;
+                break;
+            case '{':
+            case '}':
+                break;
+            case ',':
+                while (i + 1 < glob.size() && glob[i + 1] != '}') i++;
+                break;
+            case '\\':
+                break;
+            default:
+                text += glob[i];
+        }
+    }
+    if (chance(4) && !text.empty()) text[below(text.size())] = letter();
+    if (chance(8)) text += letter();
+    if (chance(8) && !text.empty()) text.pop_back();
+    return text;
+}
+
+model::Effect Generator::effect(std::uint32_t rule) {
+    model::Effect effect;
+    effect.rule = rule;
+    if (chance(3)) effect.action = model::Action::deny;
+    effect.audit = chance(6);
+    effect.quiet = chance(6);
+    if (effect.action == model::Action::deny && chance(3))
+        effect.error = static_cast<std::uint32_t>(1 + below(40));
+    return effect;
+}
+
+model::FileRule Generator::file_rule(std::uint32_t rule) {
+    model::FileRule made{effect(rule), path_glob(), 0, model::Whose::anyone};
+    while (!made.operations)
+        for (std::size_t count = 1 + below(3); count; count--)
+            made.operations |= 1u << below(chance(3) ? 18 : 3);
+    if (chance(3)) made.whose = chance(2) ? model::Whose::owner : model::Whose::other;
+    return made;
+}
+
+model::SignalRule Generator::signal_rule(std::uint32_t rule) {
+    model::SignalRule made;
+    made.effect = effect(rule);
+    made.operations = static_cast<std::uint32_t>(1 + below(ISOLATES_SIGNAL_OPS));
+    if (chance(3))
+        made.signals.set();
+    else
+        for (std::size_t count = 1 + below(4); count; count--) made.signals.set(below(65));
+    made.peer = chance(3) ? "**" : chance(2) ? glob(4) : "unconfined";
+    return made;
+}
+
+isolates_endpoint Generator::endpoint() {
+    isolates_endpoint made{};
+    made.kind = static_cast<std::uint8_t>(below(3));
+    if (made.kind == ISOLATES_ENDPOINT_NONE) return made;
+    const bool is_mapped = made.kind == ISOLATES_ENDPOINT_INET6 && chance(2);
+    if (is_mapped) made.address[10] = made.address[11] = 0xff;
+    for (std::size_t i = is_mapped ? 12 : 0; i < (made.kind == ISOLATES_ENDPOINT_INET ? 4 : 16);
+         i++)
+        made.address[i] = static_cast<std::uint8_t>(std::array{0, 10, 10, 127, 128, 255}[below(6)]);
+    made.port = static_cast<std::uint16_t>(
+        std::array{0, 1, 79, 80, 81, 255, 256, 257, 511, 512, 8080, 65535}[below(12)]);
+    return made;
+}
+
+model::EndpointCondition Generator::condition() {
+    model::EndpointCondition made;
+    if (chance(2)) {
+        isolates_endpoint example{};
+        while (example.kind == ISOLATES_ENDPOINT_NONE) example = endpoint();
+        model::Prefix prefix{example.kind, {}, 0};
+        for (std::size_t i = 0; i < 16; i++) prefix.address[i] = example.address[i];
+        prefix.bits =
+            static_cast<std::uint32_t>(below(example.kind == ISOLATES_ENDPOINT_INET ? 33 : 129));
+        made.prefix = prefix;
+    }
+    if (chance(2)) {
+        const std::uint16_t a = endpoint().port, b = endpoint().port;
+        made.ports = model::PortRange{std::min(a, b), std::max(a, b)};
+    }
+    return made;
+}
+
+model::NetworkRule Generator::network_rule(std::uint32_t rule) {
+    model::NetworkRule made;
+    made.effect = effect(rule);
+    made.operations = static_cast<std::uint32_t>(1 + below(ISOLATES_NETWORK_OPS));
+    if (chance(2)) made.family = std::array<std::uint8_t, 4>{1, 2, 10, 16}[below(4)];
+    if (chance(2)) made.type = static_cast<std::uint8_t>(1 + below(3));
+    if (chance(3)) made.protocol = std::array<std::uint16_t, 4>{0, 6, 17, 262}[below(4)];
+    if (chance(3)) made.local = condition();
+    if (chance(3)) made.peer = condition();
+    return made;
+}
+
+model::Policy Generator::policy(const std::string& name, std::size_t rules) {
+    model::Policy policy;
+    policy.name = name;
+    const auto next = [&] {
+        const auto rule = static_cast<std::uint32_t>(policy.rules.size());
+        policy.rules.push_back({0, rule + 1, 1});
+        return rule;
+    };
+    for (std::size_t i = below(rules + 1); i; i--) policy.files.push_back(file_rule(next()));
+    for (std::size_t i = below(rules + 1); i; i--) policy.signals.push_back(signal_rule(next()));
+    for (std::size_t i = below(rules + 1); i; i--) policy.networks.push_back(network_rule(next()));
+    for (std::size_t i = below(4); i; i--) {
+        const std::uint32_t rule = next();
+        model::Effect deny = effect(rule);
+        deny.action = model::Action::deny;
+        policy.syscalls.push_back(
+            {deny, std::array{"mkdir", "mkdirat", "mknod", "open"}[below(4)]});
+    }
+    if (chance(3)) policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
+    if (chance(3)) policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
+    if (chance(3)) policy.open[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_CREATE;
+    return policy;
+}
+
+decide::FileFacts Generator::file_facts(const model::Policy& policy) {
+    decide::FileFacts facts;
+    facts.path = policy.files.empty() || chance(4)
+                     ? path()
+                     : text_like(policy.files[below(policy.files.size())].glob);
+    if (!facts.path.starts_with('/')) facts.path.insert(0, 1, '/');
+    facts.operations = 1u << below(3);
+    if (chance(3)) facts.operations |= 1u << below(18);
+    facts.owner = chance(2);
+    facts.directory = chance(3);
+    return facts;
+}
+
+decide::SignalFacts Generator::signal_facts(const model::Policy& policy) {
+    decide::SignalFacts facts;
+    facts.operations = 1u << below(2);
+    facts.number = static_cast<std::uint8_t>(below(65));
+    if (!policy.signals.empty()) {
+        const model::SignalRule& rule = policy.signals[below(policy.signals.size())];
+        if (chance(2)) facts.peer = text_like(rule.peer);
+        for (std::uint8_t number = 0; number < 65 && chance(2); number++)
+            if (rule.signals[number]) facts.number = number;
+    }
+    return facts;
+}
+
+decide::NetworkFacts Generator::network_facts(const model::Policy& policy) {
+    decide::NetworkFacts facts;
+    facts.operations = 1u << below(3);
+    facts.family = std::array{1u, 2u, 10u, 16u}[below(4)];
+    facts.type = static_cast<std::uint32_t>(1 + below(3));
+    facts.protocol = std::array{0u, 0u, 6u, 17u, 262u}[below(5)];
+    const bool has_addresses = facts.family == 2 || facts.family == 10 || chance(4);
+    if (facts.operations != ISOLATES_NETWORK_CREATE && has_addresses) facts.local = endpoint();
+    if (facts.operations == ISOLATES_NETWORK_CONNECT && has_addresses) facts.peer = endpoint();
+    // Often one that a rule's prefix is about.
+    if (facts.peer && !policy.networks.empty() && chance(2)) {
+        const auto& prefix = policy.networks[below(policy.networks.size())].peer.prefix;
+        if (prefix) {
+            facts.peer->kind = prefix->kind;
+            for (std::size_t i = 0; i < 16; i++) facts.peer->address[i] = prefix->address[i];
+        }
+    }
+    return facts;
+}
+
+}  // namespace isolates::reference

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reference/reference.hpp"
+
+#include <cerrno>
+#include <functional>
+
+#include "reference/glob_match.hpp"
+
+namespace isolates::reference {
+
+namespace {
+
+// A path as file rules speak of it: one slash at a time, a directory's behind it.
+std::string canonical_path(const decide::FileFacts& facts) {
+    std::string path = "/" + facts.path;
+    if (facts.directory) path += "/";
+    std::string result;
+    for (const char c : path)
+        if (c != '/' || result.empty() || result.back() != '/') result += c;
+    return result;
+}
+
+// The glob of a file rule, one slash at a time but for exactly two in front.
+std::string canonical_glob(const std::string& glob) {
+    const bool is_spared = glob.starts_with("//") && !glob.starts_with("///");
+    std::string result = is_spared ? "//" : "";
+    for (std::size_t i = result.size(); i < glob.size(); i++)
+        if (glob[i] != '/' || result.empty() || result.back() != '/') result += glob[i];
+    return result;
+}
+
+struct Socket {
+    std::uint32_t family, type, protocol;
+    std::optional<isolates_endpoint> local, peer;
+};
+
+bool is_mapped(const std::optional<isolates_endpoint>& endpoint) {
+    if (!endpoint || endpoint->kind != ISOLATES_ENDPOINT_INET6) return false;
+    for (int i = 0; i < 10; i++)
+        if (endpoint->address[i]) return false;
+    return endpoint->address[10] == 0xff && endpoint->address[11] == 0xff;
+}
+
+void make_inet(std::optional<isolates_endpoint>& endpoint) {
+    if (!endpoint || endpoint->kind != ISOLATES_ENDPOINT_INET6) return;
+    endpoint->kind = ISOLATES_ENDPOINT_INET;
+    for (int i = 0; i < 4; i++) endpoint->address[i] = endpoint->address[i + 12];
+}
+
+// What a socket call comes down to: IPv4 in IPv6's clothes is IPv4, and the
+// default protocol of streams and datagrams is known.
+Socket canonical_socket(const decide::NetworkFacts& facts) {
+    constexpr std::uint32_t kInet = 2, kInet6 = 10, kStream = 1, kDatagram = 2, kTcp = 6, kUdp = 17;
+    Socket socket{facts.family, facts.type, facts.protocol, facts.local, facts.peer};
+    if (!socket.protocol && (socket.family == kInet || socket.family == kInet6)) {
+        if (socket.type == kStream) socket.protocol = kTcp;
+        if (socket.type == kDatagram) socket.protocol = kUdp;
+    }
+    if (is_mapped(facts.local) || is_mapped(facts.peer)) {
+        socket.family = kInet;
+        make_inet(socket.local);
+        make_inet(socket.peer);
+    }
+    return socket;
+}
+
+bool bit_of(const std::uint8_t* address, unsigned bit) {
+    return address[bit / 8] >> (7 - bit % 8) & 1;
+}
+
+bool prefix_holds(const model::Prefix& prefix, const isolates_endpoint& endpoint) {
+    // A prefix of mapped addresses is about IPv4.
+    isolates_endpoint given{prefix.kind, {}, 0};
+    for (int i = 0; i < 16; i++) given.address[i] = prefix.address[static_cast<std::size_t>(i)];
+    const bool is_inet = prefix.bits >= 96 && is_mapped(given);
+    const std::uint32_t kind = is_inet ? std::uint32_t{ISOLATES_ENDPOINT_INET} : prefix.kind;
+    const unsigned skip = is_inet ? 96 : 0;
+    if (endpoint.kind != kind) return false;
+    for (unsigned bit = skip; bit < prefix.bits; bit++)
+        if (bit_of(given.address, bit) != bit_of(endpoint.address, bit - skip)) return false;
+    return true;
+}
+
+bool condition_holds(const model::EndpointCondition& condition,
+                     const std::optional<isolates_endpoint>& endpoint) {
+    if (condition.is_any()) return true;
+    if (!endpoint || endpoint->kind == ISOLATES_ENDPOINT_NONE) return false;
+    if (condition.prefix && !prefix_holds(*condition.prefix, *endpoint)) return false;
+    return !condition.ports ||
+           (endpoint->port >= condition.ports->first && endpoint->port <= condition.ports->last);
+}
+
+// Which of its operations the rule is about, on that socket.
+std::uint32_t operations_on(const model::NetworkRule& rule, const Socket& socket) {
+    if (rule.family && *rule.family != socket.family) return 0;
+    if (rule.type && *rule.type != socket.type) return 0;
+    if (rule.protocol && *rule.protocol != socket.protocol) return 0;
+    std::uint32_t operations = 0;
+    const auto consider = [&](std::uint32_t operation, bool has_local, bool has_peer) {
+        const bool ignores_one =
+            (!has_local && !rule.local.is_any()) || (!has_peer && !rule.peer.is_any());
+        if (ignores_one && rule.effect.action == model::Action::deny) return;
+        if (has_local && !condition_holds(rule.local, socket.local)) return;
+        if (has_peer && !condition_holds(rule.peer, socket.peer)) return;
+        operations |= operation;
+    };
+    consider(ISOLATES_NETWORK_CREATE, false, false);
+    consider(ISOLATES_NETWORK_BIND, true, false);
+    consider(ISOLATES_NETWORK_CONNECT, true, true);
+    return operations & rule.operations;
+}
+
+// Unite what the rules say. @about(rule): the operations it is about here.
+template <typename Rules, typename About>
+Verdict unite(const model::Policy& policy, isolates_class class_id, std::uint32_t default_error,
+              const Rules& rules, std::uint32_t asked, About about) {
+    std::uint32_t allow = policy.open[class_id], deny = 0, audit = 0, quiet = 0;
+    for (const auto& rule : rules) {
+        const std::uint32_t operations = about(rule);
+        (rule.effect.action == model::Action::deny ? deny : allow) |= operations;
+        if (rule.effect.audit) audit |= operations;
+        if (rule.effect.quiet) quiet |= operations;
+    }
+    Verdict verdict;
+    verdict.allowed = allow & ~deny;
+    verdict.denied = asked & ~verdict.allowed;
+    verdict.reported = (verdict.denied & ~quiet) | (asked & audit);
+    if (!verdict.denied) return verdict;
+
+    verdict.error = default_error;
+    std::optional<std::uint32_t> gives_error;
+    for (const auto& rule : rules) {
+        if (rule.effect.action != model::Action::deny) continue;
+        if (!(about(rule) & verdict.denied)) continue;
+        const std::uint32_t place = rule.effect.rule;
+        if (!verdict.denied_by || place < *verdict.denied_by) verdict.denied_by = place;
+        if (rule.effect.error && (!gives_error || place < *gives_error)) {
+            gives_error = place;
+            verdict.error = rule.effect.error;
+        }
+    }
+    return verdict;
+}
+
+}  // namespace
+
+bool is_about(const model::FileRule& rule, const decide::FileFacts& facts) {
+    if (rule.whose == model::Whose::owner && !facts.owner) return false;
+    if (rule.whose == model::Whose::other && facts.owner) return false;
+    return glob_matches(canonical_glob(rule.glob), canonical_path(facts));
+}
+
+bool is_about(const model::SignalRule& rule, const decide::SignalFacts& facts) {
+    return facts.number < rule.signals.size() && rule.signals[facts.number] &&
+           glob_matches(rule.peer, facts.peer);
+}
+
+Verdict judge(const model::Policy& policy, const decide::FileFacts& facts) {
+    return unite(
+        policy, ISOLATES_CLASS_FILE, EACCES, policy.files, facts.operations,
+        [&](const model::FileRule& rule) { return is_about(rule, facts) ? rule.operations : 0; });
+}
+
+Verdict judge(const model::Policy& policy, const decide::SignalFacts& facts) {
+    return unite(
+        policy, ISOLATES_CLASS_SIGNAL, EPERM, policy.signals, facts.operations,
+        [&](const model::SignalRule& rule) { return is_about(rule, facts) ? rule.operations : 0; });
+}
+
+Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts) {
+    const Socket socket = canonical_socket(facts);
+    return unite(policy, ISOLATES_CLASS_NETWORK, EPERM, policy.networks, facts.operations,
+                 [&](const model::NetworkRule& rule) { return operations_on(rule, socket); });
+}
+
+std::optional<std::uint32_t> judge_syscall(const model::Policy& policy, std::string_view name) {
+    std::optional<std::uint32_t> error;
+    for (const model::SyscallRule& rule : policy.syscalls) {
+        if (rule.name != name) continue;
+        if (!error) error = 0;
+        if (!*error) error = rule.effect.error;
+    }
+    if (error && !*error) error = EPERM;
+    return error;
+}
+
+}  // namespace isolates::reference

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The oracle of the tests: decides by trying every rule of the model on the facts
+// themselves, one after another. Slow, and simple enough to be right by reading.
+// It shares no code with the automata nor with lsm/core; what it has in common
+// with them is the shape of the facts and the words of the model.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "decide/decide.hpp"
+#include "sema/model.hpp"
+
+namespace isolates::reference {
+
+struct Verdict {
+    std::uint32_t allowed = 0;
+    std::uint32_t denied = 0;
+    std::uint32_t reported = 0;
+    std::uint32_t error = 0;
+    std::optional<std::uint32_t> denied_by;  // index into Policy::rules
+
+    bool operator==(const Verdict&) const = default;
+};
+
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::FileFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::SignalFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts);
+
+// The errno that a system call is denied with; none if it is not.
+[[nodiscard]] std::optional<std::uint32_t> judge_syscall(const model::Policy& policy,
+                                                         std::string_view name);
+
+// Whether one rule is about the facts, whatever it does.
+[[nodiscard]] bool is_about(const model::FileRule& rule, const decide::FileFacts& facts);
+[[nodiscard]] bool is_about(const model::SignalRule& rule, const decide::SignalFacts& facts);
+
+}  // namespace isolates::reference
