@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the programs that test the live kernel share.
+ *
+ * A test loads policies, makes puppets, binds a namespace of theirs to a policy, asks them to do
+ * things, and compares the errno of each with what the policy says. Everything runs as root with
+ * all capabilities; only a policy stands in a puppet's way.
+ *
+ * A test that cannot go on (the machine lacks something it needs) dies: that is a failure.
+ */
+#ifndef ISOLATES_TESTS_GUEST_HARNESS_H
+#define ISOLATES_TESTS_GUEST_HARNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define PRINTF(text, first) __attribute__((format(printf, text, first)))
+
+/* lib/tap.c: results, as the Test Anything Protocol. */
+
+/* One result, "ok N - AREA: NAME" with the program's name as the area. Returns `passed`. */
+bool check(bool passed, const char* name, ...) PRINTF(2, 3);
+/* The same for an outcome: 0 (done) or an errno. */
+bool check_errno(int got, int want, const char* name, ...) PRINTF(3, 4);
+/* A result of what cannot be tried here, and why. It counts neither as passed nor as failed. */
+void skip(const char* why, const char* name, ...) PRINTF(2, 3);
+/* A line for the reader. */
+void note(const char* line, ...) PRINTF(1, 2);
+/* The test cannot go on. */
+_Noreturn void die(const char* why, ...) PRINTF(1, 2);
+/* Ends the test: puppets, policies, the plan. Returns the program's exit status. */
+int finish(void);
+
+/* How often to do what is normally done `count` times: less on a slow (debug) kernel. */
+int rounds(int count);
+
+/* lib/kernel.c: policies, and the files in /sys/kernel/security/isolates. */
+
+#define SECURITYFS "/sys/kernel/security/isolates/"
+#define MAX_COMMAND 512
+
+/* Compiles and loads policies with ipolc; dies if they are refused. */
+void load(const char* source, ...) PRINTF(1, 2);
+/* Compiles policies to a blob, to be freed. */
+void* compile(size_t* size, const char* source, ...) PRINTF(2, 3);
+/* Writes to a control file in one write. Returns 0 or an errno. */
+int control(const char* file, const char* command, ...) PRINTF(2, 3);
+int control_bytes(const char* file, const void* bytes, size_t size);
+/* Opens a control file, O_CLOEXEC; dies if it cannot. */
+int open_control(const char* file, int flags);
+int unload(const char* policy);
+int unload_force(const char* policy);
+void unload_all(void);
+/* Binds a namespace of a process to a policy. Returns 0 or an errno. */
+int bind_process(pid_t pid, const char* kind, const char* policy);
+int unbind_number(const char* kind, unsigned number, const char* policy);
+/* The value of a line of `stats`, or -1. */
+long stat_value(const char* name);
+/* Is there a line of `stats` that holds the text? */
+bool stats_hold(const char* text);
+/* The inode number of a namespace of a process (0: this one). */
+unsigned namespace_number(pid_t pid, const char* kind);
+int open_namespace(pid_t pid, const char* kind);
+/* A whole file, NUL-terminated, to be freed; NULL with errno set if it cannot be read. */
+char* read_file(const char* path, size_t* size);
+void write_file(const char* path, const void* bytes, size_t size, mode_t mode);
+/* A static program that does nothing but end with status 0. */
+void write_program(const char* path, mode_t mode);
+
+/* lib/puppet.c: processes that do what they are asked. */
+
+/* What an operation works on; each uses what it needs. */
+struct arguments {
+    char path[4200];
+    char to[4200];
+    long number[4];
+};
+
+/* Returns 0 or an errno. Runs in the puppet, so it must not report results. */
+typedef int operation(struct arguments* arguments);
+
+struct shared;
+
+struct puppet {
+    pid_t pid;    /* as we see it */
+    bool is_ours; /* our child, not another puppet's */
+    struct shared* shared;
+};
+
+/* Makes a process in new namespaces (CLONE_NEW* flags); in none it would stay in ours. */
+struct puppet* puppet_make(unsigned long namespaces);
+/* The same, with a namespace of its own that is bound to a policy. */
+struct puppet* puppet_under(const char* policy);
+/*
+ * Lets it do something and waits for the outcome: 0 or an errno, or -1 if it died. A puppet of NULL
+ * is the test itself, whom no policy confines.
+ */
+int ask(struct puppet* puppet, operation* operation, const struct arguments* arguments);
+/* Begins it only, and waits for it later. */
+void ask_begin(struct puppet* puppet, operation* operation, const struct arguments* arguments);
+int ask_end(struct puppet* puppet);
+/* What the operation left in its arguments. */
+struct arguments* answered(const struct puppet* puppet);
+/* Another puppet, a child of this one made by clone3 with these flags. NULL with errno set. */
+struct puppet* puppet_fork(struct puppet* puppet, unsigned long flags);
+/* Kills it and waits for its end. */
+void puppet_end(struct puppet* puppet);
+void puppet_end_all(void);
+/* fork() into new namespaces, the time namespace among them. */
+pid_t fork_into(unsigned long namespaces);
+
+/* lib/files.c: operations on files. Each takes path; some to; some numbers. */
+
+operation do_open;     /* number[0]: flags, [1]: mode */
+operation do_exec;     /* runs path in a child; the errno of execve() */
+operation do_map_exec; /* opened for reading, mapped PROT_EXEC */
+operation do_lock;     /* opened O_RDONLY first */
+operation do_link;     /* a hard link at to */
+operation do_rename;   /* to `to`; number[0]: renameat2 flags */
+operation do_symlink;  /* at path, with a text in to */
+operation do_unlink, do_mkdir, do_rmdir, do_chdir;
+operation do_mknod;              /* number[0]: mode, number[1]: device */
+operation do_chmod, do_truncate; /* number[0]: mode, size */
+operation do_chown;              /* number[0]: uid, number[1]: gid */
+operation do_chroot;             /* in a child: the puppet keeps its root */
+
+int try_path(struct puppet* puppet, operation* operation, const char* path, long number0,
+             long number1);
+int try_open(struct puppet* puppet, const char* path, int flags);
+int try_paths(struct puppet* puppet, operation* operation, const char* path, const char* to,
+              long number);
+
+/* A process of ours that runs a function and ends with the status it returns. */
+pid_t start(int (*function)(void*), void* argument);
+/* The exit status, or 128 + signal. */
+int end_of(pid_t pid);
+/* 0 or errno, for system calls. */
+int outcome(long result);
+
+#endif /* ISOLATES_TESTS_GUEST_HARNESS_H */
