@@ -10,6 +10,8 @@ cache=${ISOLATES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/isolates}
 # Relative paths would mean another folder after a cd.
 [[ $cache == /* ]] || cache=$PWD/$cache
 readonly top program cache
+# mke2fs is not on the path of who is not root.
+PATH=$PATH:/usr/sbin:/sbin
 
 note() { printf '%s: %s\n' "$program" "$*" >&2; }
 
@@ -29,7 +31,7 @@ readonly build_packages=(bison ccache cmake flex g++ libcli11-dev libfmt-dev lib
 	test_packages=(catch2 patch) \
 	kernel_packages=(bc bison ccache flex gcc libc6-dev libelf-dev lz4 make patch xz-utils) \
 	mini_packages=(busybox-static cpio gcc libc6-dev) \
-	debian_packages=(e2fsprogs mmdebstrap) \
+	debian_packages=(e2fsprogs mmdebstrap uidmap) \
 	vm_packages=(cpio qemu-system-x86)
 
 # need_packages PACKAGE...: Debian packages. Installs what is missing if it may;
@@ -55,6 +57,24 @@ need_packages() {
 	logged 'installing packages' apt-install "${install[@]}" || exit 3
 }
 
+# show_progress TITLE LOG START: says now and then how long it has been and how far it
+# is, until it is killed. No sleep(1): that would outlive it, with our lock and stderr.
+show_progress() {
+	local never interval=30
+	[[ ! -t 2 ]] || interval=1
+	[[ ! ${lock_fd:-} ]] || exec {lock_fd}>&-
+	exec {never}<> <(:)
+	# An interrupt that ends us is ignored here, as in every background job.
+	while ! read -r -t "$interval" -u "$never" && kill -0 $$ 2>/dev/null; do
+		if [[ -t 2 ]]; then
+			printf '\r%s: %s ... %d s, %d lines of log' \
+				"$program" "$1" $((SECONDS - $3)) "$(wc -l <"$2")" >&2
+		else
+			note "$1 ... $((SECONDS - $3)) s, $(wc -l <"$2") lines of log"
+		fi
+	done
+}
+
 # logged TITLE LOG COMMAND...: runs COMMAND with its output in the cache as
 # LOG.log, showing how long it takes; if it fails, shows the end of the log and
 # returns its status.
@@ -62,16 +82,7 @@ logged() {
 	local title=$1 log=$cache/log/$2.log start=$SECONDS status=0 ticker
 	shift 2
 	mkdir -p "$cache/log"
-	if [[ -t 2 ]]; then
-		(while sleep 1; do
-			printf '\r%s: %s ... %d s, %d lines of log' \
-				"$program" "$title" $((SECONDS - start)) "$(wc -l <"$log")" >&2
-		done) 2>/dev/null &
-	else
-		(while sleep 30; do
-			note "$title ... $((SECONDS - start)) s, $(wc -l <"$log") lines of log"
-		done) &
-	fi
+	show_progress "$title" "$log" "$start" &
 	ticker=$!
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	kill "$ticker" 2>/dev/null || true

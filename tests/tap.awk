@@ -14,9 +14,9 @@ function fail(why) { failed++; shown[++lines] = "not ok - " why }
 /^ok/ && /# *[Ss][Kk][Ii][Pp]/ { skipped++; showing = 0; next }
 /^ok/ { passed++; results++; showing = 0; next }
 /^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plans++; whole_skip = /# *[Ss][Kk][Ii][Pp]/; next }
-/^Bail out!/ { bail = $0 }
+/^Bail out!/ { bail = $0; next }
 /^#/ && showing > 0 { shown[++lines] = $0; showing--; next }
-!/^#/ { other[NR % 20] = $0; last_other = NR }
+!/^#/ && NF { other[NR % 20] = $0; last_other = NR }
 
 END {
 	if (bail) fail(bail)
