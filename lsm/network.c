@@ -63,27 +63,25 @@ static void local_endpoint(const struct sock *sk, struct isolates_endpoint *endp
 #endif
 }
 
-/*
- * The endpoint that @address names. An address too short for its family, which
- * the stack refuses, names none; nor does AF_UNSPEC, but for bind(), where IPv4
- * takes it for AF_INET (see __inet_bind()).
- */
-static void named_endpoint(const struct sockaddr *address, int length,
-			   bool unspecified_is_inet, struct isolates_endpoint *endpoint)
+/* The endpoint that @address names; none if it is too short, which the stack refuses. */
+static void named_endpoint(const struct sockaddr *address, int length, u16 family,
+			   struct isolates_endpoint *endpoint)
 {
 	const struct sockaddr_in *const in = (const struct sockaddr_in *)address;
 	const struct sockaddr_in6 *const in6 = (const struct sockaddr_in6 *)address;
-	const size_t family_end = offsetofend(struct sockaddr, sa_family);
 
 	endpoint->kind = ISOLATES_ENDPOINT_NONE;
-	if (length < (int)family_end)
-		return;
-	if ((address->sa_family == AF_INET ||
-	     (address->sa_family == AF_UNSPEC && unspecified_is_inet)) &&
-	    length >= (int)sizeof(*in))
+	if (family == AF_INET && length >= (int)sizeof(*in))
 		set_inet(endpoint, &in->sin_addr.s_addr, in->sin_port);
-	else if (address->sa_family == AF_INET6 && length >= SIN6_LEN_RFC2133)
+	else if (family == AF_INET6 && length >= SIN6_LEN_RFC2133)
 		set_inet6(endpoint, &in6->sin6_addr, in6->sin6_port);
+}
+
+/* As the address says; AF_UNSPEC if it is too short to say. */
+static u16 named_family(const struct sockaddr *address, int length)
+{
+	return length < (int)offsetofend(struct sockaddr, sa_family) ?
+	       AF_UNSPEC : address->sa_family;
 }
 
 static bool is_inet(u16 family)
@@ -101,6 +99,36 @@ static u16 traffic_family(const struct sock *sk, const struct isolates_endpoint 
 	return family;
 }
 
+/*
+ * The family that bind() takes the address for. IPv4 takes AF_UNSPEC for AF_INET (see
+ * __inet_bind()), and its raw sockets take anything for that (see raw_bind()).
+ */
+static u16 bind_family(const struct sock *sk, const struct sockaddr *address, int length)
+{
+	const u16 family = named_family(address, length);
+
+	if (READ_ONCE(sk->sk_family) == AF_INET &&
+	    (family == AF_UNSPEC || sk->sk_type == SOCK_RAW))
+		return AF_INET;
+	return family;
+}
+
+/*
+ * The family that sendmsg() takes the address for. To connect() AF_UNSPEC is no
+ * address but the end of a connection; here it is the socket's own family, to all but
+ * IPv6 datagrams (see udp_sendmsg(), raw_sendmsg(), rawv6_sendmsg(), udpv6_sendmsg()).
+ */
+static u16 send_family(const struct sock *sk, const struct sockaddr *address, int length)
+{
+	const u16 family = named_family(address, length);
+	const u16 own = READ_ONCE(sk->sk_family);
+
+	if (family == AF_UNSPEC &&
+	    (own == AF_INET || (own == AF_INET6 && sk->sk_type == SOCK_RAW)))
+		return own;
+	return family;
+}
+
 static noinline int check_bind(const struct socket *sock,
 			       const struct sockaddr *address, int length)
 {
@@ -108,7 +136,7 @@ static noinline int check_bind(const struct socket *sock,
 	struct isolates_network_facts facts;
 	struct isolates_endpoint local;
 
-	named_endpoint(address, length, READ_ONCE(sk->sk_family) == AF_INET, &local);
+	named_endpoint(address, length, bind_family(sk, address, length), &local);
 	if (!is_inet(READ_ONCE(sk->sk_family)))
 		local.kind = ISOLATES_ENDPOINT_NONE;
 	isolates_facts_network(&facts, traffic_family(sk, &local), sk->sk_type,
@@ -116,20 +144,57 @@ static noinline int check_bind(const struct socket *sock,
 	return check_facts(&facts, ISOLATES_NETWORK_BIND);
 }
 
+static bool is_unspecified(const struct isolates_endpoint *endpoint)
+{
+	const size_t size = endpoint->kind == ISOLATES_ENDPOINT_INET ?
+			    sizeof(__be32) : sizeof(struct in6_addr);
+
+	return endpoint->kind != ISOLATES_ENDPOINT_NONE &&
+	       !memchr_inv(endpoint->address, 0, size);
+}
+
+/*
+ * Make of the two ends what the stack will make of them: IPv4 if either is, and of the
+ * unspecified peer, which stands for this machine, the address it stands for. Neither
+ * may be a way around a rule that names an address. See ip_route_output_key_hash_rcu()
+ * and tcp_v6_connect(), which udpv6_sendmsg() and its like agree with.
+ */
+static void resolve_ends(struct isolates_endpoint *local, struct isolates_endpoint *peer)
+{
+	static const struct in6_addr loopback6 = IN6ADDR_LOOPBACK_INIT;
+	static const u8 loopback[] = { 127, 0, 0, 1 };
+
+	if (isolates_endpoint_is_mapped(peer))
+		isolates_endpoint_to_inet(peer);
+	if (peer->kind == ISOLATES_ENDPOINT_INET)
+		isolates_endpoint_to_inet(local);
+	if (!is_unspecified(peer))
+		return;
+
+	if (peer->kind == ISOLATES_ENDPOINT_INET) {
+		memcpy(peer->address, is_unspecified(local) ? loopback : local->address,
+		       sizeof(loopback));
+	} else if (isolates_endpoint_is_mapped(local)) {
+		isolates_endpoint_to_inet(local);
+		isolates_endpoint_to_inet(peer);
+		memcpy(peer->address, loopback, sizeof(loopback));
+	} else {
+		memcpy(peer->address, &loopback6, sizeof(loopback6));
+	}
+}
+
 static noinline int check_connect(const struct socket *sock,
-				  const struct sockaddr *address, int length)
+				  const struct sockaddr *address, int length, u16 family)
 {
 	const struct sock *const sk = sock->sk;
 	struct isolates_network_facts facts;
 	struct isolates_endpoint local, peer;
 
-	named_endpoint(address, length, false, &peer);
+	named_endpoint(address, length, family, &peer);
 	local_endpoint(sk, &local);
 	if (!is_inet(READ_ONCE(sk->sk_family)))
 		peer.kind = ISOLATES_ENDPOINT_NONE;
-	/* An IPv6 socket with an IPv4 peer is an IPv4 one. */
-	if (peer.kind == ISOLATES_ENDPOINT_INET)
-		isolates_endpoint_to_inet(&local);
+	resolve_ends(&local, &peer);
 	isolates_facts_network(&facts, traffic_family(sk, &peer), sk->sk_type,
 			       sk->sk_protocol, &local, &peer);
 	return check_facts(&facts, ISOLATES_NETWORK_CONNECT);
@@ -163,7 +228,7 @@ static int hook_socket_connect(struct socket *sock, struct sockaddr *address,
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_connect(sock, address, length);
+	return check_connect(sock, address, length, named_family(address, length));
 }
 
 /* TCP Fast Open connects here without connect(); so does every datagram. */
@@ -171,7 +236,8 @@ static int hook_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size
 {
 	if (!msg->msg_name || isolates_current_is_unconfined())
 		return 0;
-	return check_connect(sock, msg->msg_name, msg->msg_namelen);
+	return check_connect(sock, msg->msg_name, msg->msg_namelen,
+			     send_family(sock->sk, msg->msg_name, msg->msg_namelen));
 }
 
 static struct security_hook_list network_hooks[] __ro_after_init = {
