@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Hash-consing: an open-addressing table from contents to numbers. The contents
-// stay with their owner, who tells by a function whether two are equal, so that
-// millions of states cost four bytes each here.
+// stay with their owner, who tells by a function whether two are equal; here are
+// eight bytes for each. The hash is kept too, so that growing touches nothing
+// else, and contents are compared only if they are equal almost for sure.
 #pragma once
 
 #include <cstddef>
@@ -19,39 +20,41 @@ namespace isolates::automata {
 
 class HashIndex {
   public:
-    static constexpr std::uint32_t kNone = 0xffffffff;
-
     // The number whose contents hash to @hash and satisfy @equal(number). If there
     // is none, @make() is to create one; its number is entered and returned.
-    // @rehash(number) tells the hash of any number entered before.
-    template <typename Equal, typename Make, typename Rehash>
-    std::uint32_t find_or_make(std::uint64_t hash, Equal equal, Make make, Rehash rehash) {
-        if ((count_ + 1) * 4 > slots_.size() * 3) grow(rehash);
-        const std::size_t mask = slots_.size() - 1;
-        std::size_t at = hash & mask;
-        for (; slots_[at] != kNone; at = (at + 1) & mask)
-            if (equal(slots_[at])) return slots_[at];
+    template <typename Equal, typename Make>
+    std::uint32_t find_or_make(std::uint64_t hash, Equal equal, Make make) {
+        if ((count_ + 1) * 4 > slots_.size() * 3) grow();
+        const auto tag = static_cast<std::uint32_t>(hash);
+        std::size_t at = tag & (slots_.size() - 1);
+        for (; slots_[at].number != kEmpty; at = (at + 1) & (slots_.size() - 1))
+            if (slots_[at].tag == tag && equal(slots_[at].number)) return slots_[at].number;
         const std::uint32_t number = make();
-        slots_[at] = number;
+        slots_[at] = {tag, number};
         count_++;
         return number;
     }
 
   private:
-    template <typename Rehash>
-    void grow(Rehash rehash) {
-        std::vector<std::uint32_t> old(slots_.empty() ? 64 : slots_.size() * 2, kNone);
+    static constexpr std::uint32_t kEmpty = 0xffffffff;
+
+    struct Slot {
+        std::uint32_t tag = 0;
+        std::uint32_t number = kEmpty;
+    };
+
+    void grow() {
+        std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
         old.swap(slots_);
-        const std::size_t mask = slots_.size() - 1;
-        for (const std::uint32_t number : old) {
-            if (number == kNone) continue;
-            std::size_t at = rehash(number) & mask;
-            while (slots_[at] != kNone) at = (at + 1) & mask;
-            slots_[at] = number;
+        for (const Slot& slot : old) {
+            if (slot.number == kEmpty) continue;
+            std::size_t at = slot.tag & (slots_.size() - 1);
+            while (slots_[at].number != kEmpty) at = (at + 1) & (slots_.size() - 1);
+            slots_[at] = slot;
         }
     }
 
-    std::vector<std::uint32_t> slots_;
+    std::vector<Slot> slots_;
     std::size_t count_ = 0;
 };
 

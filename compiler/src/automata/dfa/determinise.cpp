@@ -148,7 +148,7 @@ class Determiniser {
         std::ranges::sort(raw_);
         return index_.find_or_make(
             hash(raw_), [&](StateId state) { return std::ranges::equal(members(state), raw_); },
-            [&] { return add_set(); }, [&](StateId state) { return hash(members(state)); });
+            [&] { return add_set(); });
     }
 
     static std::uint64_t hash(std::span<const NodeId> nodes) {

@@ -17,4 +17,20 @@ LabelId Dfa::label_of(std::string_view text) const {
     return states[state].label;
 }
 
+Dfa as_dfa(const Nfa& nfa) {
+    Dfa dfa;
+    dfa.states.emplace_back();
+    const auto state_of = [](NodeId id) { return id + 1; };
+    for (NodeId id = 0; id < nfa.size(); id++) {
+        const Nfa::Node& node = nfa[id];
+        dfa.states.push_back(
+            {node.accept, kDead, static_cast<std::uint32_t>(dfa.edges.size()), node.edge_count});
+        for (const Nfa::Edge& edge : nfa.edges(node))
+            dfa.edges.push_back(
+                {state_of(edge.target), static_cast<std::uint8_t>(edge.item.value())});
+    }
+    if (nfa.start != kNone) dfa.start = state_of(nfa.start);
+    return dfa;
+}
+
 }  // namespace isolates::automata

@@ -50,6 +50,9 @@ struct DfaLimits {
     std::size_t words = 0;  // of all sets of nodes and edges together
 };
 
+// @nfa as it is; it must be plain.
+[[nodiscard]] Dfa as_dfa(const Nfa& nfa);
+
 // Make @nfa deterministic; none if it gets larger than @limits. May add nodes.
 [[nodiscard]] std::optional<Dfa> determinise(Nfa& nfa, Labels& labels, const DfaLimits& limits);
 

@@ -120,8 +120,7 @@ LabelId Labels::intern(Label label) {
         [&] {
             labels_.push_back(std::move(label));
             return static_cast<std::uint32_t>(labels_.size() - 1);
-        },
-        [&](std::uint32_t id) { return hash_of(labels_[id]); });
+        });
 }
 
 }  // namespace isolates::automata

@@ -108,8 +108,7 @@ class Minimiser {
             [&] {
                 first_.push_back(state);
                 return static_cast<std::uint32_t>(first_.size() - 1);
-            },
-            [&](std::uint32_t other) { return hash(first_[other]); });
+            });
     }
 
     // Call @visit(byte, class) for each edge that leads elsewhere than "otherwise".

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "automata/byte_set.hpp"
+
 namespace isolates::automata {
 
 namespace {
@@ -175,7 +177,6 @@ class Refiner {
     Partition first_partition() {
         std::vector<std::uint32_t> signatures, first, block_of;
         HashIndex index;
-        std::vector<std::uint64_t> hashes;
         const auto signature = [&](std::uint32_t block) {
             const std::uint32_t end = block + 1 < first.size()
                                           ? first[block + 1]
@@ -199,10 +200,8 @@ class Refiner {
                 [&] {
                     first.push_back(static_cast<std::uint32_t>(signatures.size()));
                     signatures.insert(signatures.end(), own.begin(), own.end());
-                    hashes.push_back(hash);
                     return static_cast<std::uint32_t>(first.size() - 1);
-                },
-                [&](std::uint32_t block) { return hashes[block]; }));
+                }));
         }
         return {std::move(block_of), static_cast<std::uint32_t>(first.size())};
     }
@@ -215,7 +214,6 @@ class Refiner {
         // Look at everything before anything is split: the splitter may be, too.
         defaulting_.clear();
         ways_.clear();
-        heads_.fill(kNone);
         in_splitter_.resize(states_.size(), 0);
         defaults_.resize(states_.size(), 0);
         const std::span<const std::uint32_t> inside = partition_.elements(splitter);
@@ -239,15 +237,17 @@ class Refiner {
         const auto wait = [&](std::uint32_t block) { waiting_.push_back(block); };
         for (const std::uint32_t from : defaulting_) partition_.mark(from);
         partition_.split(wait);
-        for (const std::uint32_t head : heads_) {
-            if (head == kNone) continue;
-            for (std::uint32_t i = head; i != kNone; i = ways_[i].next)
+        told_.for_each([&](std::uint8_t byte) {
+            for (std::uint32_t i = heads_[byte]; i != kNone; i = ways_[i].next)
                 partition_.mark(ways_[i].element);
             partition_.split(wait);
-        }
+        });
+        told_ = {};
     }
 
     void link(std::uint8_t byte, std::uint32_t element) {
+        if (!told_.has(byte)) heads_[byte] = kNone;
+        told_.add(byte);
         ways_.push_back({element, heads_[byte]});
         heads_[byte] = static_cast<std::uint32_t>(ways_.size() - 1);
     }
@@ -268,7 +268,8 @@ class Refiner {
 
     std::vector<std::uint32_t> defaulting_;
     std::vector<Linked> ways_;
-    std::array<std::uint32_t, 256> heads_{};  // by byte: first of its ways
+    ByteSet told_;                            // bytes with ways
+    std::array<std::uint32_t, 256> heads_{};  // by such a byte: the first
     std::vector<std::uint8_t> in_splitter_;   // by element
     std::vector<std::uint8_t> defaults_;      // by element
 };

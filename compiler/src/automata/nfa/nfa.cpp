@@ -54,9 +54,11 @@ NodeId Nfa::node(LabelId accept, const Item* loop, std::span<const Edge> edges,
             is_new = true;
             nodes_.push_back(node);
             return static_cast<NodeId>(nodes_.size() - 1);
-        },
-        [&](NodeId other) { return hash(nodes_[other]); });
+        });
     if (is_new) {
+        is_plain_ = is_plain_ && !loop && entries.empty() &&
+                    std::ranges::all_of(
+                        edges, [](const Edge& edge) { return edge.item.kind() == ItemKind::byte; });
         close(nodes_[id], id);
     } else {
         edges_.resize(node.first_edge);

@@ -85,6 +85,10 @@ class Nfa {
     NodeId node(LabelId accept, const Item* loop, std::span<const Edge> edges,
                 std::span<const NodeId> entries);
 
+    // Whether no node has more than one way on a byte, and none is entered twice:
+    // then it is deterministic, and as it shares what it can, minimal.
+    [[nodiscard]] bool is_plain() const { return is_plain_; }
+
     // Roughly what it takes up, in words.
     [[nodiscard]] std::size_t words() const {
         return nodes_.size() * (sizeof(Node) / 4) + edges_.size() * 2 + entries_.size() +
@@ -105,6 +109,7 @@ class Nfa {
     std::vector<NodeId> closures_;
     std::vector<NodeId> scratch_;
     HashIndex index_;
+    bool is_plain_ = true;
 };
 
 // The automaton of the @chosen patterns (indices, in the order of their items);

@@ -88,16 +88,24 @@ class Splitter {
     std::optional<std::vector<Dfa>> build(const std::vector<Share>& shares, Size size) {
         std::vector<Dfa> automata;
         for (const Share& share : shares) {
-            std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_, {});
-            std::optional<Dfa> dfa;
-            if (nfa) dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
+            auto dfa = build_one(share, size);
             if (!dfa) {
                 failed_ = share;
                 return std::nullopt;
             }
-            automata.push_back(minimise(std::move(*dfa)));
+            automata.push_back(std::move(*dfa));
         }
         return automata;
+    }
+
+    std::optional<Dfa> build_one(const Share& share, Size size) {
+        std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_, {});
+        if (!nfa) return std::nullopt;
+        if (nfa->is_plain()) return as_dfa(*nfa);
+        std::optional<Dfa> dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
+        nfa.reset();
+        if (!dfa) return std::nullopt;
+        return minimise(std::move(*dfa));
     }
 
     // The patterns of the share that failed, the liveliest first.
