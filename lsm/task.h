@@ -64,7 +64,7 @@ static __always_inline bool isolates_current_is_unconfined(void)
 {
 	const struct isolates_task *task;
 
-	if (!static_branch_unlikely(&isolates_in_force))
+	if (!static_branch_likely(&isolates_in_force))
 		return true;
 	task = isolates_task(current);
 	/* Pairs with the release in binding.c. */
