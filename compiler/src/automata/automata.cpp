@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "automata/automata.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "automata/split/split.hpp"
@@ -22,10 +20,9 @@ BuildError multiply_error(const SplitError& error, const Patterns& patterns) {
         if (std::ranges::find(result.rules, rule) == result.rules.end())
             result.rules.push_back(rule);
     }
-    result.message = fmt::format(
-        "the globs are too much for one policy: to tell all paths apart that they match would take "
-        "more than {} states; rules like these should be fewer, or have fewer wildcards",
-        error.states);
+    result.message =
+        "the globs are too much for one policy: too many combinations of them have to be told "
+        "apart; rules like these should be fewer, or have fewer wildcards";
     return result;
 }
 

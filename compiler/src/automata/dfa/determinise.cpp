@@ -37,9 +37,7 @@ class Determiniser {
         if (nfa_.start != kNone) enter(nfa_.start);
         dfa_.start = state_of_raw();
         for (StateId state = 1; state < dfa_.states.size(); state++) {
-            if (dfa_.states.size() > limits_.states ||
-                members_.size() + dfa_.edges.size() > limits_.words)
-                return std::nullopt;
+            if (is_over_limit()) return std::nullopt;
             expand(state);
         }
         return std::move(dfa_);
@@ -63,6 +61,11 @@ class Determiniser {
         std::uint32_t next;
     };
 
+    [[nodiscard]] bool is_over_limit() const {
+        return dfa_.states.size() > limits_.states || visits_ > limits_.visits ||
+               members_.size() + dfa_.edges.size() > limits_.words;
+    }
+
     [[nodiscard]] std::span<const NodeId> members(StateId state) const {
         return std::span(members_).subspan(sets_[state].first, sets_[state].count);
     }
@@ -71,6 +74,7 @@ class Determiniser {
 
     void enter(NodeId id) {
         nfa_.for_closure(id, [&](NodeId entered) {
+            visits_++;
             if (stamps_.size() <= entered) stamps_.resize(nfa_.size() + nfa_.size() / 4 + 64, 0);
             if (stamps_[entered] == stamp_) return;
             stamps_[entered] = stamp_;
@@ -258,6 +262,8 @@ class Determiniser {
     HashIndex index_;              // states of two nodes or more
     std::vector<StateId> single_;  // by node: the state of that node alone
     std::vector<LabelId> reach_;   // by node
+
+    std::size_t visits_ = 0;
 
     std::vector<NodeId> raw_;
     std::vector<NodeId> last_raw_;

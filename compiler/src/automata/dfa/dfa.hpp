@@ -47,7 +47,8 @@ struct Dfa {
 
 struct DfaLimits {
     std::size_t states = 0;
-    std::size_t words = 0;  // of all sets of nodes and edges together
+    std::size_t words = 0;   // of all sets of nodes and edges together
+    std::size_t visits = 0;  // of nodes, which is what the time goes with
 };
 
 // @nfa as it is; it must be plain.

@@ -31,7 +31,7 @@ inline constexpr std::uint32_t kNone = 0xffffffff;
 
 // What one automaton may take up; beyond, its rules are too many or too strange.
 struct NfaLimits {
-    std::size_t words = std::size_t{1} << 26;  // of all nodes and lists together
+    std::size_t words = std::size_t{1} << 22;  // of all nodes and lists together
 };
 
 class Nfa {

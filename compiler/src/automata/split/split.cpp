@@ -11,23 +11,19 @@ namespace {
 
 using Share = std::vector<std::uint32_t>;  // patterns, in the order of their items
 
-// In proportion to its patterns: this many states for each of their positions,
-// and some for free.
-constexpr std::size_t kFairStatesPerNode = 4;
-constexpr std::size_t kFairStates = 4096;
-constexpr std::size_t kFairWords = std::size_t{1} << 20;
-
-// However strange the patterns are, this much more is the bound.
-constexpr std::size_t kLargeStates = std::size_t{1} << 18;
-constexpr std::size_t kLargeWords = std::size_t{1} << 24;
-constexpr std::size_t kWordsPerNode = 64;
+// What an automaton may take: in proportion to its patterns, and some for free.
+constexpr NfaLimits kNfaPerItem = {64};
+constexpr NfaLimits kNfaFree = {std::size_t{1} << 22};
+constexpr DfaLimits kPerNode = {4, 64, 256};
+constexpr DfaLimits kFairFree = {std::size_t{1} << 12, std::size_t{1} << 20, std::size_t{1} << 22};
+constexpr DfaLimits kLargeFree = {std::size_t{1} << 18, std::size_t{1} << 24, std::size_t{1} << 24};
 
 enum class Size { fair, large };
 
 DfaLimits limits_of(const Nfa& nfa, Size size) {
-    const bool is_fair = size == Size::fair;
-    return {(is_fair ? kFairStates : kLargeStates) + kFairStatesPerNode * nfa.size(),
-            (is_fair ? kFairWords : kLargeWords) + kWordsPerNode * nfa.size()};
+    const DfaLimits& free = size == Size::fair ? kFairFree : kLargeFree;
+    return {free.states + kPerNode.states * nfa.size(), free.words + kPerNode.words * nfa.size(),
+            free.visits + kPerNode.visits * nfa.size()};
 }
 
 // How a pattern behaves beside others.
@@ -72,7 +68,7 @@ class Splitter {
             if (auto built = build(deal(settled, lively, kMost - 1), size))
                 return std::move(*built);
         if (auto built = build(deal({}, all, kMost), Size::large)) return std::move(*built);
-        return std::unexpected(SplitError{suspects(), kLargeStates});
+        return std::unexpected(SplitError{suspects()});
     }
 
     // One share of @together, and @apart dealt out to @parts others.
@@ -84,13 +80,17 @@ class Splitter {
         return shares;
     }
 
-    // An automaton for each share, if all of them stay within bounds.
+    // An automaton for each share, if all of them stay within bounds. What has
+    // failed once is not tried again.
     std::optional<std::vector<Dfa>> build(const std::vector<Share>& shares, Size size) {
         std::vector<Dfa> automata;
+        for (const Share& share : shares)
+            if (std::ranges::find(failed_, std::pair(share, size)) != failed_.end())
+                return std::nullopt;
         for (const Share& share : shares) {
             auto dfa = build_one(share, size);
             if (!dfa) {
-                failed_ = share;
+                failed_.emplace_back(share, size);
                 return std::nullopt;
             }
             automata.push_back(std::move(*dfa));
@@ -99,7 +99,10 @@ class Splitter {
     }
 
     std::optional<Dfa> build_one(const Share& share, Size size) {
-        std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_, {});
+        std::size_t items = 0;
+        for (const std::uint32_t pattern : share) items += patterns_.patterns[pattern].count;
+        std::optional<Nfa> nfa =
+            build_nfa(patterns_, share, labels_, {kNfaFree.words + kNfaPerItem.words * items});
         if (!nfa) return std::nullopt;
         if (nfa->is_plain()) return as_dfa(*nfa);
         std::optional<Dfa> dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
@@ -110,7 +113,7 @@ class Splitter {
 
     // The patterns of the share that failed, the liveliest first.
     [[nodiscard]] Share suspects() const {
-        Share suspects = failed_;
+        Share suspects = failed_.back().first;
         std::ranges::stable_sort(suspects, std::ranges::greater{}, [&](std::uint32_t pattern) {
             return std::pair(manner_of(items(pattern)), items(pattern).size());
         });
@@ -137,7 +140,7 @@ class Splitter {
 
     const Patterns& patterns_;
     Labels& labels_;
-    Share failed_;
+    std::vector<std::pair<Share, Size>> failed_;
 };
 
 }  // namespace

@@ -25,7 +25,6 @@ namespace isolates::automata {
 // Patterns that multiply each other beyond bounds.
 struct SplitError {
     std::vector<std::uint32_t> patterns;  // the most likely culprits first
-    std::size_t states = 0;               // the bound
 };
 
 // The minimal automata of all @patterns; none if nothing is ever accepted.
