@@ -1,21 +1,220 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/command_line.hpp"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <expected>
+#include <functional>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/output.hpp"
+#include "diag/suggest.hpp"
 
 namespace isolates::cli {
+namespace {
+
+// All options of all commands, and the command that was given.
+struct CommandLine {
+    CompileArguments compile;
+    bool json = false;
+    bool host = false;
+    bool force = false;
+    std::string file;
+    std::string output;
+    std::string policy;
+    std::string place;
+    std::vector<std::string> kinds{"pid", "mnt"};
+    std::vector<std::string> words;
+    std::function<ExitStatus(Output&)> command;
+};
+
+class Parser {
+  public:
+    Parser() {
+        app_.set_version_flag("--version", "ipolc " IPOLC_VERSION);
+        app_.require_subcommand(1);
+        app_.failure_message(CLI::FailureMessage::simple);
+        add_compiling();
+        add_loading();
+        add_binding();
+        add_running();
+    }
+
+    // The command line, or the exit status if there is nothing more to do.
+    std::expected<CommandLine*, ExitStatus> parse(int argc, char** argv) {
+        if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
+            const auto hint = diag::did_you_mean(argv[1], commands_);
+            return std::unexpected(Output(false).fail(
+                exit_usage,
+                fmt::format("unknown command '{}'{}{}", argv[1], hint.empty() ? "" : "; ", hint)));
+        }
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::Success& success) {  // --help, --version
+            app_.exit(success);
+            return std::unexpected(exit_done);
+        } catch (const CLI::ParseError& error) {
+            return std::unexpected(Output(false).fail(exit_usage, error.what()));
+        }
+        return &line_;
+    }
+
+  private:
+    using Command = ExitStatus (*)(CommandLine&, Output&);
+
+    CLI::App& add(std::string_view name, const std::string& description, Command command) {
+        commands_.push_back(name);
+        auto& subcommand = *app_.add_subcommand(std::string(name), description);
+        subcommand.add_flag("--json", line_.json, "Print one JSON object instead of text");
+        subcommand
+            .add_option("--config", line_.compile.config_file, "Read this instead of ipolc.toml")
+            ->type_name("FILE");
+        subcommand.callback([this, command] {
+            line_.command = [this, command](Output& output) { return command(line_, output); };
+        });
+        return subcommand;
+    }
+
+    void add_compile_options(CLI::App& command) {
+        command
+            .add_option("-I,--include", line_.compile.include_path,
+                        "Look here for include <NAME>; may be repeated")
+            ->type_name("DIR")
+            ->allow_extra_args(false);
+        command
+            .add_option("-D,--define", line_.compile.definitions, "Set a variable; may be repeated")
+            ->type_name("NAME=VALUE")
+            ->allow_extra_args(false);
+        command.add_flag("--werror", line_.compile.warnings_are_errors, "Take warnings for errors");
+    }
+
+    void add_files(CLI::App& command, const std::string& description) {
+        command.add_option("FILE", line_.compile.files, description)->required();
+    }
+
+    void add_compiling() {
+        auto& check_command =
+            add("check", "Say what is wrong with policies",
+                [](CommandLine& line, Output& output) { return check(line.compile, output); });
+        add_compile_options(check_command);
+        add_files(check_command, "Sources or blobs");
+
+        auto& compile_command =
+            add("compile", "Compile policies to a blob", [](CommandLine& line, Output& output) {
+                return compile_to(line.compile, line.output, output);
+            });
+        add_compile_options(compile_command);
+        compile_command
+            .add_option("-o,--output", line_.output,
+                        "Where to write the blob; - is the standard output")
+            ->type_name("FILE")
+            ->required();
+        add_files(compile_command, "Sources or blobs");
+
+        auto& explain_command =
+            add("explain", "Say what a policy says of an operation, and by which rule",
+                [](CommandLine& line, Output& output) {
+                    line.compile.files = {line.file};
+                    return explain(line.compile, line.policy, line.words, output);
+                });
+        add_compile_options(explain_command);
+        explain_command.add_option("--policy", line_.policy, "Which of several policies")
+            ->type_name("NAME");
+        explain_command.add_option("FILE", line_.file, "A source or a blob")->required();
+        explain_command
+            .add_option(
+                "OPERATION", line_.words,
+                "read PATH [owner]; signal send SIGNAL [peer=POLICY]; network connect FAMILY TYPE "
+                "ADDRESS:PORT; syscall NAME; mount")
+            ->required();
+    }
+
+    void add_loading() {
+        auto& load_command =
+            add("load", "Put policies in force, all or none, and bind what they name",
+                [](CommandLine& line, Output& output) {
+                    return load(line.compile, line.host, output);
+                });
+        add_compile_options(load_command);
+        load_command.add_flag("--host", line_.host, "Bind the system's own namespaces too");
+        add_files(load_command, "Sources or blobs");
+
+        auto& unload_command =
+            add("unload", "Take policies out of force", [](CommandLine& line, Output& output) {
+                return unload(line.words, line.force, output);
+            });
+        unload_command.add_flag("--force", line_.force, "Even if they are in use");
+        unload_command.add_option("NAME", line_.words, "Policies")->required();
+
+        add("list", "List the policies in force",
+            [](CommandLine&, Output& output) { return list(output); });
+    }
+
+    void add_binding() {
+        auto& bind_command =
+            add("bind", "Bind a namespace to a policy", [](CommandLine& line, Output& output) {
+                return bind_namespace(line.policy, line.place, line.host, output);
+            });
+        bind_command.add_flag("--host", line_.host, "Even if it is the system's own");
+        auto& unbind_command = add("unbind", "Undo that", [](CommandLine& line, Output& output) {
+            return unbind_namespace(line.policy, line.place, output);
+        });
+        for (auto* const command : {&bind_command, &unbind_command}) {
+            command->add_option("POLICY", line_.policy, "A policy in force")->required();
+            command->add_option("NAMESPACE", line_.place, "KIND:PATH, KIND:NUMBER or KIND:pid=N")
+                ->required();
+        }
+    }
+
+    void add_running() {
+        auto& run_command = add("run", "Run a command in new namespaces under a policy",
+                                [](CommandLine& line, Output& output) {
+                                    return run(line.policy, line.kinds, line.words, output);
+                                });
+        run_command.add_option("--policy", line_.policy, "A policy in force")
+            ->type_name("NAME")
+            ->required();
+        run_command.add_option("--ns", line_.kinds, "Which namespaces are to be new")
+            ->type_name("KIND,...")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->capture_default_str();
+        run_command.add_option("COMMAND", line_.words, "What to run: -- COMMAND ARGUMENT...")
+            ->required();
+    }
+
+    [[nodiscard]] bool is_command(std::string_view word) const {
+        return std::ranges::find(commands_, word) != commands_.end();
+    }
+
+    CLI::App app_{"Compile policies for namespaces and put them in force", "ipolc"};
+    std::vector<std::string_view> commands_;
+    CommandLine line_;
+};
+
+}  // namespace
 
 int run(int argc, char** argv) {
-    CLI::App app{"Compile policies for namespaces and load them into the kernel", "ipolc"};
-    app.set_version_flag("--version", "ipolc 0.1.0");
     try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_done : exit_usage;
+        Parser parser;
+        const auto line = parser.parse(argc, argv);
+        if (!line) return line.error();
+        Output output((*line)->json);
+        auto config = read_config((*line)->compile.config_file, output);
+        if (!config) return output.finish(config.error());
+        (*line)->compile.config = std::move(*config);
+        return output.finish((*line)->command(output));
+    } catch (const std::bad_alloc&) {
+        return Output(false).fail(exit_refused, "out of memory");
     }
-    return exit_done;
 }
 
 }  // namespace isolates::cli

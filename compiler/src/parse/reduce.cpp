@@ -18,6 +18,23 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
     not_enforced(lexer, keyword.at, unenforced_rules(keyword.text));
 }
 
+ast::Rule bare_or_unenforced(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword) {
+    const auto& word = keyword.text;
+    if (word != "mount" && word != "umount" && word != "unmount" && word != "pivot_root") {
+        not_enforced_rule(lexer, keyword);
+        return {};
+    }
+    if (lexer.passed_over) {
+        lexer.report()
+            .error(keyword.at,
+                   fmt::format("{} with conditions are not enforced yet", unenforced_rules(word)))
+            .with_hint(fmt::format("'{},' alone is", word));
+        return {};
+    }
+    const auto at = keyword.at;
+    return qualified(ast::MountRule{{}, std::move(keyword), {}}, std::move(qualifiers), at);
+}
+
 void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what) {
     lexer.report().error(at, fmt::format("{} are not supported yet", what));
 }

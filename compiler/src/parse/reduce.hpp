@@ -20,6 +20,10 @@ void not_enforced(Lexer& lexer, const diag::Span& at, std::string_view what);
 // The same for a whole rule, of which the first word is known.
 void not_enforced_rule(Lexer& lexer, const ast::Text& keyword);
 
+// The same, but for "mount,", "umount," and "pivot_root,", which are: the class as a
+// whole is enforced, and what they say of it so far.
+ast::Rule bare_or_unenforced(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword);
+
 // "X are not supported yet", where the compiler is to learn it.
 void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what);
 

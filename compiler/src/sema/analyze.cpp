@@ -42,6 +42,7 @@ void open_all(model::Policy& policy) {
     policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_OPS;
     policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
     policy.open[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_OPS;
+    policy.open[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_OPS;
 }
 
 void read_flags(const ast::Policy& syntax, diag::Report& report, model::Policy& policy) {
@@ -59,15 +60,6 @@ void read_flags(const ast::Policy& syntax, diag::Report& report, model::Policy& 
     }
 }
 
-// The name under which the kernel's folder of a policy stands.
-std::string folder_of(std::string name) {
-    std::ranges::replace(name, '/', '.');
-    return name;
-}
-
-// The policies by their folders.
-using Folders = std::unordered_map<std::string, std::size_t>;
-
 void check_name(const ast::Text& name, diag::Report& report) {
     const auto& text = name.text;
     const auto is_control = [](char c) {
@@ -80,8 +72,6 @@ void check_name(const ast::Text& name, diag::Report& report) {
                      fmt::format("a policy's name has at most {} bytes", ISOLATES_NAME_MAX));
     else if (text == ISOLATES_UNCONFINED)
         report.error(name.at, fmt::format("'{}' is what tasks without a policy are called", text));
-    else if (text == "." || text == "..")
-        report.error(name.at, "this name is no name for a folder");
     else if (Variables::has_variable(text))
         report.error(name.at, "variables in the names of policies are not supported yet");
     else if (std::ranges::any_of(text, is_control) || text.find_first_of("\\*?[]{}\"") != text.npos)
@@ -95,18 +85,16 @@ void check_name(const ast::Text& name, diag::Report& report) {
             .with_hint("a policy that is named by a path attaches to it: give it another name");
 }
 
+// The policies by their names.
+using Names = std::unordered_map<std::string, std::size_t>;
+
 void check_unique(const ast::Text& name, const diag::Sources& sources, diag::Report& report,
-                  const model::Program& program, Folders& folders) {
-    const auto [entry, is_new] = folders.emplace(folder_of(name.text), program.policies.size());
+                  const model::Program& program, Names& names) {
+    const auto [entry, is_new] = names.emplace(name.text, program.policies.size());
     if (is_new || name.text.empty()) return;
-    const auto& other = program.policies[entry->second];
-    const auto text = other.name == name.text
-                          ? fmt::format("there is a policy '{}' already", name.text)
-                          : fmt::format("'{}' and '{}' would have one folder in the kernel",
-                                        other.name, name.text);
-    report.error(name.at, text)
-        .with_hint(
-            fmt::format("see {}:{}", sources.file(other.origin.source).name, other.origin.line));
+    const auto& first = program.policies[entry->second].origin;
+    report.error(name.at, fmt::format("there is a policy '{}' already", name.text))
+        .with_note(sources.span_at(first.source, {first.line, first.column}), "it is here");
 }
 
 }  // namespace
@@ -116,16 +104,17 @@ void analyze(const ast::Document& document, const std::vector<Definition>& defin
     Variables variables(definitions);
     for (const auto& assignment : document.assignments) variables.assign(assignment, report);
 
-    Folders folders;
+    Names names;
     for (std::size_t i = 0; i < program.policies.size(); i++)
-        folders.emplace(folder_of(program.policies[i].name), i);
+        names.emplace(program.policies[i].name, i);
 
     for (const auto& syntax : document.policies) {
         check_name(syntax.name, report);
-        check_unique(syntax.name, sources, report, program, folders);
+        check_unique(syntax.name, sources, report, program, names);
         model::Policy policy;
         policy.name = syntax.name.text;
-        const Context context{sources, report, variables, policy};
+        std::uint32_t denied_mounts = 0;
+        const Context context{sources, report, variables, policy, denied_mounts};
         policy.origin = context.origin(syntax.name.at);
         read_flags(syntax, report, policy);
         for (const auto& rule : syntax.rules) {
@@ -136,6 +125,7 @@ void analyze(const ast::Document& document, const std::vector<Definition>& defin
                 },
                 rule);
         }
+        policy.open[ISOLATES_CLASS_MOUNT] &= ~denied_mounts;
         program.policies.push_back(std::move(policy));
     }
 }

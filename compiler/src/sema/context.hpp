@@ -25,6 +25,7 @@ struct Context {
     diag::Report& report;
     Variables& variables;
     model::Policy& policy;
+    std::uint32_t& denied_mounts;  // operations that a rule denies (isolates_mount_op mask)
 
     [[nodiscard]] model::Origin origin(const diag::Span& span) const {
         return {sources.file_of(span.inclusion), span.begin.line, span.begin.column};

@@ -6,6 +6,7 @@
 #include "parse/ast/bind_rule.hpp"
 #include "parse/ast/class_rule.hpp"
 #include "parse/ast/file_rule.hpp"
+#include "parse/ast/mount_rule.hpp"
 #include "sema/context.hpp"
 
 namespace isolates::sema {
@@ -15,5 +16,6 @@ void analyze(const Context& context, const ast::SignalRule& rule);
 void analyze(const Context& context, const ast::NetworkRule& rule);
 void analyze(const Context& context, const ast::SyscallRule& rule);
 void analyze(const Context& context, const ast::BindRule& rule);
+void analyze(const Context& context, const ast::MountRule& rule);
 
 }  // namespace isolates::sema

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What each command does with its arguments. All return the exit status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/exit_status.hpp"
+#include "cli/input.hpp"
+#include "cli/output.hpp"
+
+namespace isolates::cli {
+
+// check FILE...: says what is wrong, and changes nothing.
+ExitStatus check(const CompileArguments& arguments, Output& output);
+
+// compile FILE... -o FILE: writes one blob; "-" is the standard output.
+ExitStatus compile_to(const CompileArguments& arguments, const std::string& file, Output& output);
+
+// load FILE...: puts all policies in force, together, and binds what they name. If
+// any of it fails nothing is changed.
+ExitStatus load(const CompileArguments& arguments, bool host, Output& output);
+
+// unload NAME...
+ExitStatus unload(const std::vector<std::string>& policies, bool force, Output& output);
+
+// list
+ExitStatus list(Output& output);
+
+// bind POLICY KIND:WHERE, and unbind
+ExitStatus bind_namespace(const std::string& policy, const std::string& place, bool host,
+                          Output& output);
+ExitStatus unbind_namespace(const std::string& policy, const std::string& place, Output& output);
+
+// run --policy NAME --ns KIND,... -- CMD...
+ExitStatus run(const std::string& policy, const std::vector<std::string>& kinds,
+               const std::vector<std::string>& command, Output& output);
+
+// explain FILE OPERATION...: what a policy says of an operation, and why.
+ExitStatus explain(const CompileArguments& arguments, const std::string& policy,
+                   const std::vector<std::string>& question, Output& output);
+
+}  // namespace isolates::cli

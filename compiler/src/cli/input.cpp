@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/input.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "merge/merge.hpp"
+#include "parse/file.hpp"
+
+namespace isolates::cli {
+namespace {
+
+bool is_blob(std::string_view content) {
+    return content.starts_with(ISOLATES_BLOB_MAGIC);
+}
+
+std::optional<CompileOptions> options_of(const CompileArguments& arguments, Output& output) {
+    const auto& config = arguments.config;
+    CompileOptions options;
+    options.warnings_are_errors = arguments.warnings_are_errors;
+    options.include_path = arguments.include_path;
+    options.include_path.insert(options.include_path.end(), config.include_path.begin(),
+                                config.include_path.end());
+    options.definitions = config.definitions;
+    for (const auto& text : arguments.definitions) {
+        auto definition = sema::parse_definition(text);
+        if (!definition) {
+            output.fail(exit_usage, fmt::format("-D takes NAME=VALUE, not '{}'", text));
+            return std::nullopt;
+        }
+        options.definitions.push_back(std::move(*definition));
+    }
+    return options;
+}
+
+// The files by what they are.
+struct Sorted {
+    std::vector<std::string> sources;
+    std::vector<decide::Blob> blobs;
+};
+
+std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Output& output) {
+    Sorted sorted;
+    ExitStatus status = exit_done;
+    for (const auto& file : files) {
+        const auto content = parse::read_file(file);
+        if (!content) {
+            status =
+                output.fail(exit_refused, fmt::format("cannot read {}: {}", file, content.error()));
+        } else if (!is_blob(*content)) {
+            sorted.sources.push_back(file);
+        } else if (auto blob = decide::Blob::load(std::as_bytes(std::span(*content)))) {
+            sorted.blobs.push_back(std::move(*blob));
+        } else {
+            const auto& why = blob.error().why;
+            status = output.fail(
+                exit_policy, fmt::format("{} is no valid blob: {} (section {}, element {})", file,
+                                         why.reason, why.section, why.index));
+        }
+    }
+    if (status != exit_done) return std::unexpected(status);
+    return sorted;
+}
+
+}  // namespace
+
+std::expected<config::Config, ExitStatus> read_config(const std::string& file, Output& output) {
+    const auto found = file.empty() ? config::find() : std::optional(file);
+    if (!found) return config::Config{};
+    diag::Sources sources;
+    diag::Report report;
+    auto config = config::read(*found, sources, report);
+    output.set_color(config.color);
+    if (!report.errors()) return config;
+    output.report(report, sources);
+    return std::unexpected(exit_usage);
+}
+
+std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, Output& output) {
+    const auto options = options_of(arguments, output);
+    if (!options) return std::unexpected(exit_usage);
+    auto sorted = sort(arguments.files, output);
+    if (!sorted) return std::unexpected(sorted.error());
+
+    Compilation compilation;
+    if (!sorted->sources.empty()) {
+        compilation = compile(sorted->sources, *options);
+        output.report(compilation.report, compilation.sources);
+        if (!compilation.blob) {
+            if (!compilation.report.errors())
+                output.fail(exit_policy, "warnings are errors (--werror)");
+            return std::unexpected(exit_policy);
+        }
+        // It has passed the verifier already.
+        sorted->blobs.push_back(std::move(*decide::Blob::load(*compilation.blob)));
+    }
+
+    std::vector<std::byte> bytes;
+    if (sorted->blobs.size() == 1 && compilation.blob) {
+        bytes = std::move(*compilation.blob);
+    } else {
+        std::vector<merge::Part> parts;
+        for (const auto& blob : sorted->blobs) {
+            const auto more = merge::parts_of(blob);
+            parts.insert(parts.end(), more.begin(), more.end());
+        }
+        auto merged = merge::merge(std::move(parts));
+        if (!merged) return std::unexpected(output.fail(exit_policy, merged.error()));
+        bytes = std::move(*merged);
+    }
+    auto blob = decide::Blob::load(bytes);
+    return Input{std::move(compilation), std::move(*blob), std::move(bytes)};
+}
+
+}  // namespace isolates::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The kernel's control files (lsm/control.c).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core.hpp"
+#include "kernel/namespaces.hpp"
+
+namespace isolates::kernel {
+
+// What the kernel refused: its errno, and that as one line for people.
+struct Refusal {
+    int error = 0;
+    std::string reason;
+};
+
+template <typename T>
+using Result = std::expected<T, Refusal>;
+
+// A namespace that a policy is bound to.
+struct BoundNamespace {
+    std::string kind;
+    std::uint32_t number = 0;
+};
+
+// A policy in force.
+struct LoadedPolicy {
+    std::string name;
+    std::string folder;  // its folder's name, from which "name" may differ
+    std::string mode;
+    std::string sha256;  // of the blob it came with
+    std::vector<BoundNamespace> bindings;
+};
+
+class Securityfs {
+  public:
+    // Where the kernel's folder is, unless a test says otherwise.
+    static constexpr std::string_view default_root = "/sys/kernel/security/isolates";
+
+    // Refused if the folder is not there, the kernel speaks another version of the
+    // format, or we may not read what it is.
+    static Result<Securityfs> open(std::string root = std::string(default_root));
+
+    // Publishes all policies of a verified blob, in one write.
+    [[nodiscard]] Result<void> load(std::span<const std::byte> blob) const;
+
+    // Takes a policy out of force; refused while a namespace or a task uses it, but
+    // with "force".
+    [[nodiscard]] Result<void> unload(const std::string& policy, bool force) const;
+
+    // Binds a namespace to a policy. That it is bound already is no refusal.
+    // "host": also if it is an initial namespace of the system.
+    // Returns whether it was bound by this.
+    [[nodiscard]] Result<bool> bind(const Namespace& where, const std::string& policy,
+                                    bool host) const;
+
+    [[nodiscard]] Result<void> unbind(isolates_namespace kind, std::uint32_t number,
+                                      const std::string& policy) const;
+
+    // All policies in force, by name. One that goes while we look is left out.
+    [[nodiscard]] Result<std::vector<LoadedPolicy>> list() const;
+
+    // The blob that a policy of list() came with; it may hold other policies too.
+    [[nodiscard]] Result<std::vector<std::byte>> blob(const LoadedPolicy& policy) const;
+
+  private:
+    explicit Securityfs(std::string root) : root_(std::move(root)) {}
+
+    [[nodiscard]] Result<void> command(const char* file, const std::string& text) const;
+    [[nodiscard]] Result<std::string> read(const std::string& file) const;
+
+    std::string root_;
+};
+
+}  // namespace isolates::kernel
