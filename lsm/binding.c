@@ -352,6 +352,17 @@ static void queue_remove_dead(struct irq_work *work)
 
 static DEFINE_IRQ_WORK(remove_dead_irq_work, queue_remove_dead);
 
+/**
+ * isolates_binding_flush - Wait for the end of bindings whose namespaces have died
+ *
+ * May sleep; not with isolates_admin_lock held. They are freed after a grace period.
+ */
+void isolates_binding_flush(void)
+{
+	irq_work_sync(&remove_dead_irq_work);
+	flush_work(&remove_dead_work);
+}
+
 /*
  * Every kind of namespace frees its number through proc_free_inum(), when no task
  * lives in it any more and before the number can be given out again.

@@ -38,6 +38,7 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 			      struct isolates_label_set *set);
 void isolates_binding_show(struct seq_file *m, const struct isolates_label *label);
 u32 isolates_binding_count(void);
+void isolates_binding_flush(void);
 int isolates_binding_init(void);
 
 int isolates_namespace_kind(const char *name);

@@ -275,6 +275,8 @@ void isolates_syscall_disarm(const struct isolates_instance **instances, u32 cou
 /* List the probes, a line each: the symbol, whether it is armed, misses. */
 void isolates_syscall_show(struct seq_file *m)
 {
+	/* When all are switched off together, a single one does not know. */
+	const bool work = isolates_probes_work();
 	u32 number, i;
 
 	mutex_lock(&isolates_admin_lock);
@@ -288,7 +290,7 @@ void isolates_syscall_show(struct seq_file *m)
 				continue;
 			seq_printf(m, "probe %s %s missed %lu\n",
 				   entry->probe.symbol_name,
-				   isolates_probe_is_armed(&entry->probe) ?
+				   work && isolates_probe_is_armed(&entry->probe) ?
 				   "armed" : "DISARMED",
 				   entry->probe.nmissed);
 		}

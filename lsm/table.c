@@ -247,6 +247,11 @@ int isolates_unload(const char *name, u32 length, bool force)
 	label = isolates_label_find(name, length);
 	if (!label)
 		return -ENOENT;
+	/* Namespaces and tasks that have ended use nothing, but may not be freed yet. */
+	if (!force && atomic_read(&label->uses)) {
+		isolates_binding_flush();
+		rcu_barrier();
+	}
 
 	mutex_lock(&isolates_admin_lock);
 	if (!isolates_instance_of(current_table(), label)) {

@@ -53,6 +53,11 @@ int control_bytes(const char* file, const void* bytes, size_t size);
 int open_control(const char* file, int flags);
 int unload(const char* policy);
 int unload_force(const char* policy);
+/*
+ * Unloads a policy whose last task has been waited for. It may be in use a moment longer, until the
+ * scheduler is done with that task.
+ */
+int unload_unused(const char* policy);
 void unload_all(void);
 /* Binds a namespace of a process to a policy. Returns 0 or an errno. */
 int bind_process(pid_t pid, const char* kind, const char* policy);

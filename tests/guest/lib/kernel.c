@@ -187,6 +187,13 @@ int unload_force(const char* policy) {
     return control("unload", "force %s", policy);
 }
 
+int unload_unused(const char* policy) {
+    int error;
+
+    for (int tries = 0; (error = unload(policy)) == EBUSY && tries < 1000; tries++) usleep(10000);
+    return error;
+}
+
 void unload_all(void) {
     DIR* const folder = opendir(SECURITYFS "policies");
     const struct dirent* entry;
