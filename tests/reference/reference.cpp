@@ -173,6 +173,14 @@ Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts) {
                  [&](const model::NetworkRule& rule) { return operations_on(rule, socket); });
 }
 
+Verdict judge(const model::Policy& policy, const decide::MountFacts& facts) {
+    Verdict verdict;
+    verdict.allowed = policy.open[ISOLATES_CLASS_MOUNT];
+    verdict.denied = verdict.reported = facts.operations & ~verdict.allowed;
+    if (verdict.denied) verdict.error = EPERM;
+    return verdict;
+}
+
 std::optional<std::uint32_t> judge_syscall(const model::Policy& policy, std::string_view name) {
     std::optional<std::uint32_t> error;
     for (const model::SyscallRule& rule : policy.syscalls) {

@@ -27,6 +27,7 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::FileFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::SignalFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::MountFacts& facts);
 
 // The errno that a system call is denied with; none if it is not.
 [[nodiscard]] std::optional<std::uint32_t> judge_syscall(const model::Policy& policy,

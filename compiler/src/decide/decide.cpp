@@ -87,6 +87,13 @@ Verdict Policy::decide(const NetworkFacts& facts) const {
     return ask(request);
 }
 
+Verdict Policy::decide(const MountFacts& facts) const {
+    isolates_request request{};
+    request.class_id = ISOLATES_CLASS_MOUNT;
+    request.operations = facts.operations;
+    return ask(request);
+}
+
 std::optional<SyscallDenial> Policy::decide_syscall(std::string_view name) const {
     const isolates_syscall* call = isolates_decide_syscall(view_, policy_, name.data(),
                                                            static_cast<std::uint32_t>(name.size()));

@@ -44,6 +44,11 @@ struct NetworkFacts {
     std::optional<isolates_endpoint> peer;
 };
 
+// Of mounts no more is known than that they happen.
+struct MountFacts {
+    std::uint32_t operations = 0;  // isolates_mount_op mask
+};
+
 // A place in the sources a blob was compiled from.
 struct Place {
     std::string_view source;  // its name; valid as long as the blob
@@ -76,6 +81,7 @@ class Policy {
     [[nodiscard]] Verdict decide(const FileFacts& facts) const;
     [[nodiscard]] Verdict decide(const SignalFacts& facts) const;
     [[nodiscard]] Verdict decide(const NetworkFacts& facts) const;
+    [[nodiscard]] Verdict decide(const MountFacts& facts) const;
 
     // How the call of that name is denied; none if it is not.
     [[nodiscard]] std::optional<SyscallDenial> decide_syscall(std::string_view name) const;

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reference/decision_table.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace isolates::reference {
+
+namespace {
+
+using Words = std::vector<std::string>;
+using Names = std::map<std::string, std::uint32_t>;
+
+// What is wrong with a line; caught where the line's number is known.
+struct Wrong : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+const Names kFileOperations = {
+    {"read", ISOLATES_FILE_READ},         {"write", ISOLATES_FILE_WRITE},
+    {"append", ISOLATES_FILE_APPEND},     {"exec", ISOLATES_FILE_EXEC},
+    {"mmap", ISOLATES_FILE_MMAP},         {"lock", ISOLATES_FILE_LOCK},
+    {"link", ISOLATES_FILE_LINK},         {"create", ISOLATES_FILE_CREATE},
+    {"unlink", ISOLATES_FILE_UNLINK},     {"mkdir", ISOLATES_FILE_MKDIR},
+    {"rmdir", ISOLATES_FILE_RMDIR},       {"rename", ISOLATES_FILE_RENAME},
+    {"symlink", ISOLATES_FILE_SYMLINK},   {"mknod", ISOLATES_FILE_MKNOD},
+    {"chmod", ISOLATES_FILE_CHMOD},       {"chown", ISOLATES_FILE_CHOWN},
+    {"truncate", ISOLATES_FILE_TRUNCATE}, {"chroot", ISOLATES_FILE_CHROOT},
+};
+const Names kSignalOperations = {{"send", ISOLATES_SIGNAL_SEND},
+                                 {"receive", ISOLATES_SIGNAL_RECEIVE}};
+const Names kNetworkOperations = {{"create", ISOLATES_NETWORK_CREATE},
+                                  {"bind", ISOLATES_NETWORK_BIND},
+                                  {"connect", ISOLATES_NETWORK_CONNECT}};
+const Names kMountOperations = {{"mount", ISOLATES_MOUNT_MOUNT},
+                                {"umount", ISOLATES_MOUNT_UMOUNT},
+                                {"pivot_root", ISOLATES_MOUNT_PIVOT_ROOT}};
+const Names kSignals = {{"exists", 0}, {"hup", 1},   {"int", 2},   {"kill", 9}, {"usr1", 10},
+                        {"usr2", 12},  {"term", 15}, {"cont", 18}, {"stop", 19}};
+const Names kFamilies = {{"unix", 1}, {"inet", 2}, {"inet6", 10}, {"netlink", 16}, {"packet", 17}};
+const Names kTypes = {{"stream", 1}, {"dgram", 2}, {"raw", 3}, {"seqpacket", 5}};
+const Names kErrors = {{"EPERM", EPERM}, {"ENOENT", ENOENT}, {"EIO", EIO},      {"EACCES", EACCES},
+                       {"EBUSY", EBUSY}, {"EROFS", EROFS},   {"ENOSYS", ENOSYS}};
+
+std::uint32_t look_up(const Names& names, const std::string& name) {
+    const auto found = names.find(name);
+    if (found == names.end()) throw Wrong("unknown word " + name);
+    return found->second;
+}
+
+std::uint32_t number(const std::string& word, std::uint32_t most) {
+    std::size_t length = 0;
+    const unsigned long value = std::stoul(word, &length);
+    if (length != word.size() || value > most) throw Wrong("not a number here: " + word);
+    return static_cast<std::uint32_t>(value);
+}
+
+bool is_number(const std::string& word) {
+    return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The words of a line, taken from the front.
+class Reader {
+  public:
+    explicit Reader(Words words) : words_(std::move(words)) {}
+
+    [[nodiscard]] bool is_at_end() const { return at_ == words_.size(); }
+    std::string next() {
+        if (is_at_end()) throw Wrong("a word is missing");
+        return words_[at_++];
+    }
+    // The next word, if it is @word.
+    bool take(std::string_view word) {
+        if (is_at_end() || words_[at_] != word) return false;
+        at_++;
+        return true;
+    }
+    // What is behind @prefix in the next word, if it begins so.
+    std::optional<std::string> take_value(std::string_view prefix) {
+        if (is_at_end() || !words_[at_].starts_with(prefix)) return std::nullopt;
+        return words_[at_++].substr(prefix.size());
+    }
+
+  private:
+    Words words_;
+    std::size_t at_ = 0;
+};
+
+decide::FileFacts read_file(Reader& reader) {
+    decide::FileFacts facts;
+    std::istringstream operations(reader.next());
+    for (std::string name; std::getline(operations, name, ',');)
+        facts.operations |= look_up(kFileOperations, name);
+    facts.path = reader.next();
+    if (!facts.path.starts_with('/')) throw Wrong("not a path: " + facts.path);
+    facts.owner = !reader.take("other");
+    if (facts.owner) reader.take("owner");
+    facts.directory = reader.take("dir");
+    return facts;
+}
+
+decide::SignalFacts read_signal(Reader& reader) {
+    decide::SignalFacts facts;
+    facts.operations = look_up(kSignalOperations, reader.next());
+    const std::string signal = reader.next();
+    facts.number = static_cast<std::uint8_t>(is_number(signal) ? number(signal, 64)
+                                                               : look_up(kSignals, signal));
+    if (auto peer = reader.take_value("peer=")) facts.peer = *peer;
+    return facts;
+}
+
+isolates_endpoint endpoint(const std::string& address, const std::string& port) {
+    isolates_endpoint made{};
+    made.port = static_cast<std::uint16_t>(number(port, 65535));
+    if (::inet_pton(AF_INET, address.c_str(), made.address) == 1)
+        made.kind = ISOLATES_ENDPOINT_INET;
+    else if (::inet_pton(AF_INET6, address.c_str(), made.address) == 1)
+        made.kind = ISOLATES_ENDPOINT_INET6;
+    else
+        throw Wrong("not an address: " + address);
+    return made;
+}
+
+// The end of a socket that nobody has bound: what the kernel's hooks say of it.
+isolates_endpoint unbound(std::uint32_t family) {
+    isolates_endpoint made{};
+    if (family == ISOLATES_AF_INET) made.kind = ISOLATES_ENDPOINT_INET;
+    if (family == ISOLATES_AF_INET6) made.kind = ISOLATES_ENDPOINT_INET6;
+    return made;
+}
+
+decide::NetworkFacts read_network(Reader& reader) {
+    decide::NetworkFacts facts;
+    facts.operations = look_up(kNetworkOperations, reader.next());
+    facts.family = look_up(kFamilies, reader.next());
+    facts.type = look_up(kTypes, reader.next());
+    facts.protocol = number(reader.next(), 65535);
+    if (facts.operations == ISOLATES_NETWORK_CREATE) return facts;
+
+    isolates_endpoint named{};
+    if (facts.family == ISOLATES_AF_INET || facts.family == ISOLATES_AF_INET6) {
+        const std::string address = reader.next();
+        named = endpoint(address, reader.next());
+    }
+    if (facts.operations == ISOLATES_NETWORK_BIND) {
+        facts.local = named;
+        return facts;
+    }
+    facts.peer = named;
+    facts.local = unbound(facts.family);
+    if (auto local = reader.take_value("local=")) facts.local = endpoint(*local, reader.next());
+    return facts;
+}
+
+Decision read_decision(Reader reader) {
+    Decision decision;
+    decision.host_only = reader.take("host-only");
+    const std::string subject = reader.next();
+    if (subject == "file")
+        decision.facts = read_file(reader);
+    else if (subject == "signal")
+        decision.facts = read_signal(reader);
+    else if (subject == "network")
+        decision.facts = read_network(reader);
+    else if (subject == "syscall")
+        decision.facts = SyscallFacts{reader.next()};
+    else
+        decision.facts = decide::MountFacts{look_up(kMountOperations, subject)};
+
+    if (!reader.take("->")) throw Wrong("\"->\" is missing");
+    if (!reader.take("allow")) {
+        if (!reader.take("deny")) throw Wrong("neither allow nor deny");
+        decision.error = look_up(kErrors, reader.next());
+    }
+    if (!reader.is_at_end()) throw Wrong("unexpected word " + reader.next());
+    return decision;
+}
+
+Words words_of(const std::string& line) {
+    std::istringstream stream(line);
+    Words words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
+}
+
+}  // namespace
+
+std::expected<DecisionTable, std::string> read_decision_table(const std::string& path) {
+    std::ifstream file(path);
+    DecisionTable table;
+    bool in_policy = false;
+    std::size_t number = 0;
+    for (std::string line; std::getline(file, line);) {
+        number++;
+        if (line == "policy {{{" && table.policy.empty()) {
+            in_policy = true;
+        } else if (line == "}}}" && in_policy) {
+            in_policy = false;
+        } else if (in_policy) {
+            table.policy += line + '\n';
+        } else if (!words_of(line).empty() && line[0] != '#') {
+            try {
+                Decision decision = read_decision(Reader(words_of(line)));
+                decision.line = number;
+                decision.text = line;
+                table.decisions.push_back(std::move(decision));
+            } catch (const std::exception& wrong) {
+                return std::unexpected(fmt::format("{}:{}: {}", path, number, wrong.what()));
+            }
+        }
+    }
+    if (in_policy || table.policy.empty() || table.decisions.empty())
+        return std::unexpected(path + ": no table");
+    return table;
+}
+
+}  // namespace isolates::reference
