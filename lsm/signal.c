@@ -3,6 +3,7 @@
  * Mediation of signals, by the labels of both sides.
  */
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/signal.h>
 
@@ -100,8 +101,13 @@ static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *inf
 	 * With credentials of its own it is a completed usbfs request, from an
 	 * interrupt: current has nothing to do with it, and the one who made the
 	 * request can have named no task but itself.
+	 *
+	 * A task that is exiting sends nothing of its own any more, but its children
+	 * get what they have asked for by PR_SET_PDEATHSIG. That is not its doing;
+	 * and tasklist_lock is held for writing then, so that task_lock() would not
+	 * be allowed. See forget_original_parent().
 	 */
-	if (cred || isolates_current_is_unconfined())
+	if (cred || current->flags & PF_EXITING || isolates_current_is_unconfined())
 		return 0;
 	return check_kill(target, signal);
 }
