@@ -57,6 +57,9 @@ static u32 open_operations(const struct file *file)
 {
 	u32 operations = 0;
 
+	/* For ioctl() only, of whatever it does to the file: see ACC_MODE(). */
+	if ((file->f_flags & O_ACCMODE) == O_ACCMODE)
+		operations |= ISOLATES_FILE_READ | ISOLATES_FILE_WRITE;
 	if (file->f_mode & FMODE_READ)
 		operations |= ISOLATES_FILE_READ;
 	if (file->f_mode & FMODE_WRITE)
@@ -68,14 +71,32 @@ static u32 open_operations(const struct file *file)
 	return operations;
 }
 
+/*
+ * Opened to be executed. The program is asked about in exec.c, the code of its loader
+ * when it is mapped; but a loader need not have code, and some file systems let user
+ * space set this flag (xfs_open_by_handle() does). So one of what may follow must be
+ * allowed.
+ */
+static noinline int check_open_exec(const struct file *file)
+{
+	u32 allowed;
+	int error;
+
+	error = check_existing(&file->f_path, 0, &allowed);
+	if (error || allowed & (EXEC_MAPPING | ISOLATES_FILE_READ))
+		return error;
+	return check_existing(&file->f_path, ISOLATES_FILE_EXEC, NULL);
+}
+
 static noinline int check_open(struct file *file)
 {
-	/* The program is asked about by name in exec.c, its code when mapped. */
-	if (file->f_flags & __FMODE_EXEC)
-		return 0;
-	/* Was opened, and checked, under its name in the overlay. */
-	if (file->f_mode & FMODE_BACKING)
-		return 0;
+	if (file->f_flags & __FMODE_EXEC && !(file->f_mode & FMODE_WRITE))
+		return check_open_exec(file);
+	/*
+	 * The file below an overlay has no name, and was checked under its name in it.
+	 * That below a FUSE file has one, and nobody has checked it: the server may
+	 * have opened it with O_PATH.
+	 */
 	return check_existing(&file->f_path, open_operations(file), NULL);
 }
 
@@ -102,17 +123,19 @@ static int hook_file_lock(struct file *file, unsigned int cmd)
 
 static noinline int check_mapping(const struct file *file)
 {
+	/* What is mapped of an overlay's file is the one below, which has no name. */
+	const struct path *const path = file_user_path(file);
 	u32 allowed;
 	int error;
 
 	if (!current->in_execve)
-		return check_existing(&file->f_path, ISOLATES_FILE_MMAP, NULL);
+		return check_existing(path, ISOLATES_FILE_MMAP, NULL);
 
 	/* The kernel maps the program, or the loader it names: either will do. */
-	error = check_existing(&file->f_path, 0, &allowed);
+	error = check_existing(path, 0, &allowed);
 	if (error || allowed & EXEC_MAPPING)
 		return error;
-	return check_existing(&file->f_path, ISOLATES_FILE_MMAP, NULL);
+	return check_existing(path, ISOLATES_FILE_MMAP, NULL);
 }
 
 static int hook_mmap_file(struct file *file, unsigned long reqprot,
