@@ -3,6 +3,7 @@
  * Mediation of files, by path.
  */
 #include <linux/cred.h>
+#include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/mman.h>
@@ -138,20 +139,58 @@ static noinline int check_mapping(const struct file *file)
 	return check_existing(path, ISOLATES_FILE_MMAP, NULL);
 }
 
+/*
+ * Who may only append has O_APPEND on the file, and must not get around it. Of what
+ * does, RWF_NOAPPEND and fallocate() are out of reach of any hook.
+ */
+static noinline int check_overwrite(const struct file *file)
+{
+	return check_existing(file_user_path(file), ISOLATES_FILE_WRITE, NULL);
+}
+
+static bool appends(const struct file *file)
+{
+	return file->f_mode & FMODE_WRITE && file->f_flags & O_APPEND;
+}
+
+static int check_map(const struct file *file, unsigned long prot, bool shared)
+{
+	int error = 0;
+
+	if (prot & PROT_EXEC)
+		error = check_mapping(file);
+	if (!error && shared && prot & PROT_WRITE && appends(file))
+		error = check_overwrite(file);
+	return error;
+}
+
 static int hook_mmap_file(struct file *file, unsigned long reqprot,
 			  unsigned long prot, unsigned long flags)
 {
-	if (!(prot & PROT_EXEC) || !file || isolates_current_is_unconfined())
+	const unsigned long type = flags & MAP_TYPE;
+
+	if (!file || !(prot & (PROT_EXEC | PROT_WRITE)) ||
+	    isolates_current_is_unconfined())
 		return 0;
-	return check_mapping(file);
+	return check_map(file, prot,
+			 type == MAP_SHARED || type == MAP_SHARED_VALIDATE);
 }
 
 static int hook_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot,
 			      unsigned long prot)
 {
-	if (!(prot & PROT_EXEC) || !vma->vm_file || isolates_current_is_unconfined())
+	if (!vma->vm_file || !(prot & (PROT_EXEC | PROT_WRITE)) ||
+	    isolates_current_is_unconfined())
 		return 0;
-	return check_mapping(vma->vm_file);
+	return check_map(vma->vm_file, prot, vma->vm_flags & VM_SHARED);
+}
+
+static int hook_file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	if (cmd != F_SETFL || arg & O_APPEND || !appends(file) ||
+	    isolates_current_is_unconfined())
+		return 0;
+	return check_overwrite(file);
 }
 
 static int hook_path_mknod(const struct path *dir, struct dentry *dentry,
@@ -304,6 +343,7 @@ static struct security_hook_list file_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_open, hook_file_open),
 	LSM_HOOK_INIT(file_truncate, hook_file_truncate),
 	LSM_HOOK_INIT(file_lock, hook_file_lock),
+	LSM_HOOK_INIT(file_fcntl, hook_file_fcntl),
 	LSM_HOOK_INIT(mmap_file, hook_mmap_file),
 	LSM_HOOK_INIT(file_mprotect, hook_file_mprotect),
 	LSM_HOOK_INIT(path_mknod, hook_path_mknod),
