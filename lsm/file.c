@@ -14,6 +14,12 @@
 #include "setup.h"
 #include "task.h"
 
+/* What a file's name may grant over the file itself, and who owns it. */
+#define CONTENT_OPERATIONS							\
+	(ISOLATES_FILE_READ | ISOLATES_FILE_WRITE | ISOLATES_FILE_APPEND |	\
+	 ISOLATES_FILE_EXEC | ISOLATES_FILE_MMAP | ISOLATES_FILE_TRUNCATE |	\
+	 ISOLATES_FILE_CHMOD | ISOLATES_FILE_CHOWN)
+
 /* What a mapping as code needs. Of a program or loader being executed, see exec.c. */
 #define EXEC_MAPPING	(ISOLATES_FILE_MMAP | ISOLATES_FILE_EXEC)
 
@@ -254,9 +260,7 @@ static noinline int check_second_name(const struct path *old,
 				    S_ISDIR(inode->i_mode), &new_allowed);
 	if (error)
 		return error;
-	return new_allowed & ~old_allowed &
-	       (ISOLATES_FILE_READ | ISOLATES_FILE_WRITE | ISOLATES_FILE_APPEND |
-		ISOLATES_FILE_EXEC | ISOLATES_FILE_MMAP) ? -EACCES : 0;
+	return new_allowed & ~old_allowed & CONTENT_OPERATIONS ? -EACCES : 0;
 }
 
 static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,
@@ -282,15 +286,22 @@ static int check_rename(const struct path *from, const struct path *to)
 }
 
 static noinline int check_renames(const struct path *old, const struct path *new,
-				  bool exchange)
+				  unsigned int flags)
 {
 	int error;
 
 	error = check_rename(old, new);
 	if (error)
 		return error;
-	if (exchange)
+	if (flags & RENAME_EXCHANGE)
 		return check_rename(new, old);
+	/* A device takes its place, which hides the file from an overlay. */
+	if (flags & RENAME_WHITEOUT) {
+		error = isolates_check_path(old, ISOLATES_FILE_MKNOD, true, false,
+					    NULL);
+		if (error)
+			return error;
+	}
 	/* What is replaced is gone, as if unlinked. */
 	if (d_is_positive(new->dentry))
 		return check_existing(new, d_is_dir(new->dentry) ?
@@ -308,7 +319,7 @@ static int hook_path_rename(const struct path *old_dir, struct dentry *old_dentr
 
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_renames(&old, &new, flags & RENAME_EXCHANGE);
+	return check_renames(&old, &new, flags);
 }
 
 static int hook_path_truncate(const struct path *path)
