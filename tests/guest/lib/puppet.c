@@ -60,9 +60,9 @@ static _Noreturn void live(struct shared* shared) {
     char pid[32] = "";
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGCHLD, SIG_DFL);
     /* Our number where /proc was mounted; getpid() would tell that in a pid namespace of ours. */
-    if (readlink("/proc/self", pid, sizeof(pid) - 1) < 0) _exit(1);
-    shared->pid = atoi(pid);
+    if (readlink("/proc/self", pid, sizeof(pid) - 1) > 0) shared->pid = atoi(pid);
     set_state(shared, DONE);
     for (;;) {
         while (state_of(shared) != ASKED) futex_wait(&shared->state, state_of(shared));
@@ -186,6 +186,8 @@ static int do_fork(struct arguments* arguments) {
         futex_wait(&shared->state, ASKED);
         if (waitpid(pid, NULL, WNOHANG) == pid) return ECHILD;
     }
+    /* It saw no /proc: then it is in no pid namespace of its own either. */
+    if (!shared->pid) shared->pid = pid;
     return 0;
 }
 

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replays the decision tables (see tests/decisions/README.md): each line is really done, by a
+ * process under the table's policy, and must be allowed or denied as the line says.
+ *
+ * The paths of the tables begin at the root, so a keeper, which is not confined, has a file system
+ * of its own there, and makes what a line needs before it: the file; or an open descriptor, of a
+ * file that is to be locked or mapped, or of a socket, since the policy need not allow to open it.
+ * Its child for the line inherits that, is bound, and does what the line says.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define TABLES "/tests/decisions"
+
+enum { WORDS_MAX = 12 };
+
+/* One line, taken apart. */
+struct line {
+    char* words[WORDS_MAX]; /* up to the arrow */
+    int count;
+    int want; /* 0 or an errno */
+};
+
+static struct puppet* keeper;
+static char policy_name[256];
+
+static int number_of(const char* const names[], const int numbers[], size_t count,
+                     const char* name) {
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(names[i], name)) return numbers[i];
+    }
+    die("the tables have a word that this test does not know: %s", name);
+}
+
+static int errno_of(const char* name) {
+    for (int error = 1; error < 134; error++) {
+        const char* const its = strerrorname_np(error);
+
+        if (its && !strcmp(its, name)) return error;
+    }
+    die("no errno is called %s", name);
+}
+
+/* What the keeper does. */
+
+static int kept = -1; /* inherited by the child */
+
+/* A root of its own, with nothing in it. */
+static int do_move_in(struct arguments* arguments) {
+    (void)arguments;
+    signal(SIGCHLD, SIG_IGN);
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+        mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") || chdir("/mnt") || mkdir("old", 0755) ||
+        syscall(SYS_pivot_root, ".", "old") || chdir("/") || umount2("/old", MNT_DETACH) ||
+        rmdir("/old"))
+        return errno;
+    return 0;
+}
+
+/* Removes all that is in a folder. */
+static void empty(const char* path) {
+    DIR* const folder = opendir(path);
+    const struct dirent* entry;
+
+    while (folder && (entry = readdir(folder))) {
+        char below[4096];
+
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+        umount2(below, MNT_DETACH);
+        if (!unlink(below)) continue;
+        empty(below);
+        rmdir(below);
+    }
+    if (folder) closedir(folder);
+}
+
+static void make_parents(const char* path) {
+    char parent[4200];
+
+    strcpy(parent, path);
+    for (char* slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(parent, 0755);
+        *slash = '/';
+    }
+}
+
+enum object { NOTHING, A_FILE, AN_OPEN_FILE, A_FOLDER };
+
+/* path: of number[0], an enum object, which belongs to the user number[1]. */
+static int do_make_object(struct arguments* arguments) {
+    const enum object object = (enum object)arguments->number[0];
+    const uid_t owner = (uid_t)arguments->number[1];
+
+    empty("/");
+    make_parents(arguments->path);
+    if (object == NOTHING) return 0;
+    if (object == A_FOLDER) {
+        if (mkdir(arguments->path, 0755) && strcmp(arguments->path, "/")) return errno;
+    } else {
+        write_program(arguments->path, 0755);
+    }
+    if (kept >= 0) close(kept);
+    kept = object == AN_OPEN_FILE ? open(arguments->path, O_RDONLY | O_CLOEXEC) : -1;
+    return outcome(chown(arguments->path, owner, owner));
+}
+
+/* number[0..2]: as socket(2) takes them. */
+static int do_make_socket(struct arguments* arguments) {
+    if (kept >= 0) close(kept);
+    kept =
+        socket((int)arguments->number[0], (int)arguments->number[1] | SOCK_CLOEXEC | SOCK_NONBLOCK,
+               (int)arguments->number[2]);
+    return kept < 0 ? errno : 0;
+}
+
+/* /mnt, with something mounted, and a folder in it. */
+static int do_make_mount(struct arguments* arguments) {
+    (void)arguments;
+    empty("/");
+    if (mkdir("/mnt", 0755) || mount("tmpfs", "/mnt", "tmpfs", 0, NULL)) return errno;
+    return outcome(mkdir("/mnt/old", 0755));
+}
+
+static struct puppet* make_subject(void) {
+    struct puppet* const subject = puppet_fork(keeper, CLONE_NEWUTS);
+
+    if (!subject || bind_process(subject->pid, "uts", policy_name)) die("confine a process");
+    return subject;
+}
+
+/* Lets a new process under the policy do it. */
+static int as_subject(operation* operation, const struct arguments* arguments) {
+    struct puppet* const subject = make_subject();
+    const int error = ask(subject, operation, arguments);
+
+    puppet_end(subject);
+    return error;
+}
+
+/* Files */
+
+static int do_lock_kept(struct arguments* arguments) {
+    (void)arguments;
+    return outcome(flock(kept, LOCK_SH | LOCK_NB));
+}
+
+static int do_map_kept(struct arguments* arguments) {
+    void* const memory = mmap(NULL, 64, PROT_READ | PROT_EXEC, MAP_PRIVATE, kept, 0);
+
+    (void)arguments;
+    return memory == MAP_FAILED ? errno : outcome(munmap(memory, 64));
+}
+
+static const struct file_operation {
+    const char* name;
+    operation* operation;
+    enum object on;
+    long number[2];
+} file_operations[] = {
+    {"read", do_open, A_FILE, {O_RDONLY, 0}},
+    {"write", do_open, A_FILE, {O_WRONLY, 0}},
+    {"append", do_open, A_FILE, {O_WRONLY | O_APPEND, 0}},
+    {"read,write", do_open, A_FILE, {O_RDWR, 0}},
+    {"read,append", do_open, A_FILE, {O_RDWR | O_APPEND, 0}},
+    {"exec", do_exec, A_FILE, {0, 0}},
+    {"mmap", do_map_kept, AN_OPEN_FILE, {0, 0}},
+    {"lock", do_lock_kept, AN_OPEN_FILE, {0, 0}},
+    {"create", do_mknod, NOTHING, {S_IFREG | 0600, 0}},
+    {"unlink", do_unlink, A_FILE, {0, 0}},
+    {"mkdir", do_mkdir, NOTHING, {0, 0}},
+    {"rmdir", do_rmdir, A_FILE, {0, 0}},
+    {"symlink", do_symlink, NOTHING, {0, 0}},
+    {"mknod", do_mknod, NOTHING, {S_IFIFO | 0600, 0}},
+    {"chmod", do_chmod, A_FILE, {0600, 0}},
+    {"chown", do_chown, A_FILE, {1, 1}},
+    {"truncate", do_truncate, A_FILE, {0, 0}},
+    {"chroot", do_chroot, A_FILE, {0, 0}},
+};
+
+static const struct file_operation* find_file_operation(const char* name) {
+    for (size_t i = 0; i < ARRAY_SIZE(file_operations); i++) {
+        if (!strcmp(file_operations[i].name, name)) return file_operations + i;
+    }
+    die("the tables have a file operation that this test does not know: %s", name);
+}
+
+static bool has_word(const struct line* line, const char* word) {
+    for (int i = 0; i < line->count; i++) {
+        if (!strcmp(line->words[i], word)) return true;
+    }
+    return false;
+}
+
+/* file OPERATION PATH [owner|other] [dir] */
+static int replay_file(const struct line* line) {
+    const struct file_operation* const file_operation = find_file_operation(line->words[1]);
+    const bool is_folder = has_word(line, "dir");
+    struct arguments arguments = {.to = "text"};
+    enum object object = file_operation->on;
+
+    if (object == A_FILE && is_folder) object = A_FOLDER;
+    arguments.number[0] = object;
+    arguments.number[1] = has_word(line, "other") ? 1000 : 0;
+    strcpy(arguments.path, line->words[2]);
+    if (ask(keeper, do_make_object, &arguments)) die("make %s", line->words[2]);
+    memcpy(arguments.number, file_operation->number, sizeof(file_operation->number));
+    return as_subject(file_operation->operation, &arguments);
+}
+
+/* Signals */
+
+/* number[0]: the target; [1]: the signal. */
+static int do_kill(struct arguments* arguments) {
+    return outcome(kill((pid_t)arguments->number[0], (int)arguments->number[1]));
+}
+
+static int signal_number(const char* name) {
+    char* end;
+    const long number = strtol(name, &end, 10);
+
+    if (!*end) return (int)number;
+    for (int signal = 1; signal < 32; signal++) {
+        if (!strcasecmp(sigabbrev_np(signal), name)) return signal;
+    }
+    if (strcmp(name, "exists")) die("no signal is called %s", name);
+    return 0;
+}
+
+/* signal send SIGNAL [peer=NAME] */
+static int replay_signal(const struct line* line) {
+    struct puppet* const peer = line->count > 3 ? make_subject() : puppet_make(0);
+    const struct arguments arguments = {.number = {peer->pid, signal_number(line->words[2])}};
+    int error;
+
+    if (line->count > 3 && strcmp(line->words[3] + strlen("peer="), policy_name))
+        die("only a peer under the table's own policy can be had: %s", line->words[3]);
+    error = as_subject(do_kill, &arguments);
+    puppet_end(peer);
+    return error;
+}
+
+/* Network */
+
+static int do_make_own_socket(struct arguments* arguments) {
+    const int error = do_make_socket(arguments);
+
+    if (!error) close(kept);
+    kept = -1;
+    return error;
+}
+
+static socklen_t make_address(struct sockaddr_storage* address, const char* text, long port) {
+    struct sockaddr_in* const inet = (struct sockaddr_in*)address;
+    struct sockaddr_in6* const inet6 = (struct sockaddr_in6*)address;
+
+    memset(address, 0, sizeof(*address));
+    if (strchr(text, ':')) {
+        inet6->sin6_family = AF_INET6;
+        inet6->sin6_port = htons((uint16_t)port);
+        inet_pton(AF_INET6, text, &inet6->sin6_addr);
+        return sizeof(*inet6);
+    }
+    inet->sin_family = AF_INET;
+    inet->sin_port = htons((uint16_t)port);
+    inet_pton(AF_INET, text, &inet->sin_addr);
+    return sizeof(*inet);
+}
+
+/* What the network says to who was allowed to ask is no denial. */
+static int asked(int result) {
+    if (!result) return 0;
+    return errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH ||
+                   errno == EADDRNOTAVAIL || errno == EINPROGRESS
+               ? 0
+               : errno;
+}
+
+/* path: an address, with the port number[0]. */
+static int do_bind_kept(struct arguments* arguments) {
+    struct sockaddr_storage address;
+    const socklen_t length = make_address(&address, arguments->path, arguments->number[0]);
+
+    return asked(bind(kept, (struct sockaddr*)&address, length));
+}
+
+static int do_connect_kept(struct arguments* arguments) {
+    struct sockaddr_storage address;
+    const socklen_t length = make_address(&address, arguments->path, arguments->number[0]);
+
+    return asked(connect(kept, (struct sockaddr*)&address, length));
+}
+
+/* network create|bind|connect FAMILY TYPE PROTOCOL [ADDRESS PORT] */
+static int replay_network(const struct line* line) {
+    static const char* const families[] = {"unix", "inet", "inet6", "netlink", "packet"};
+    static const int family_numbers[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
+    static const char* const types[] = {"stream", "dgram", "raw", "seqpacket"};
+    static const int type_numbers[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET};
+    const char* const what = line->words[1];
+    struct arguments arguments = {};
+
+    arguments.number[0] = number_of(families, family_numbers, ARRAY_SIZE(families), line->words[2]);
+    arguments.number[1] = number_of(types, type_numbers, ARRAY_SIZE(types), line->words[3]);
+    arguments.number[2] = atoi(line->words[4]);
+    if (!strcmp(what, "create")) return as_subject(do_make_own_socket, &arguments);
+    if (ask(keeper, do_make_socket, &arguments)) die("make a socket");
+    if (line->count != 7) die("an address is missing");
+    strcpy(arguments.path, line->words[5]);
+    arguments.number[0] = atoi(line->words[6]);
+    return as_subject(strcmp(what, "bind") ? do_connect_kept : do_bind_kept, &arguments);
+}
+
+/* Mounts: in a mount namespace of its own, which is gone afterwards. */
+
+static int in_own_namespace(int (*function)(void)) {
+    const pid_t pid = fork();
+
+    if (!pid) _exit(unshare(CLONE_NEWNS) ? errno : function());
+    return pid < 0 ? errno : end_of(pid);
+}
+
+static int mount_it(void) {
+    return outcome(mount("tmpfs", "/mnt/old", "tmpfs", 0, NULL));
+}
+
+static int umount_it(void) {
+    return outcome(umount2("/mnt", 0));
+}
+
+static int pivot_it(void) {
+    return outcome(syscall(SYS_pivot_root, "/mnt", "/mnt/old"));
+}
+
+static int do_mount_(struct arguments* arguments) {
+    return (void)arguments, in_own_namespace(mount_it);
+}
+
+static int do_umount_(struct arguments* arguments) {
+    return (void)arguments, in_own_namespace(umount_it);
+}
+
+static int do_pivot_root(struct arguments* arguments) {
+    return (void)arguments, in_own_namespace(pivot_it);
+}
+
+static int replay_mount(const struct line* line) {
+    if (ask(keeper, do_make_mount, NULL)) die("mount something");
+    return as_subject(!strcmp(line->words[0], "mount")    ? do_mount_
+                      : !strcmp(line->words[0], "umount") ? do_umount_
+                                                          : do_pivot_root,
+                      NULL);
+}
+
+/* System calls */
+
+/* number[0]: the call. Nothing that makes sense is asked for: it can do no harm. */
+static int do_call(struct arguments* arguments) {
+    const int error = outcome(syscall(arguments->number[0], -1L, -1L, -1L, -1L, -1L, -1L));
+
+    return error == EFAULT || error == EINVAL || error == EBADF ? 0 : error;
+}
+
+static int replay_syscall(const struct line* line) {
+    static const char* const names[] = {
+        "mkdirat", "unlinkat", "sethostname", "settimeofday",  "clock_settime", "adjtimex",
+        "mkdir",   "unlink",   "getpid",      "setdomainname", "clock_gettime",
+    };
+    static const int numbers[] = {
+        SYS_mkdirat,       SYS_unlinkat,      SYS_sethostname,   SYS_settimeofday,
+        SYS_clock_settime, SYS_adjtimex,      SYS_mkdir,         SYS_unlink,
+        SYS_getpid,        SYS_setdomainname, SYS_clock_gettime,
+    };
+    const struct arguments arguments = {
+        .number = {number_of(names, numbers, ARRAY_SIZE(names), line->words[1])}};
+
+    return as_subject(do_call, &arguments);
+}
+
+/* Tables */
+
+static const struct {
+    const char* word;
+    int (*replay)(const struct line* line);
+} classes[] = {
+    {"file", replay_file},       {"signal", replay_signal}, {"network", replay_network},
+    {"mount", replay_mount},     {"umount", replay_mount},  {"pivot_root", replay_mount},
+    {"syscall", replay_syscall},
+};
+
+/* Why the live kernel cannot be asked this; NULL if it can. */
+static const char* cannot(const struct line* line) {
+    if (!strcmp(line->words[0], "host-only")) return "host only";
+    if (!strcmp(line->words[0], "file") && has_word(line, "dir") &&
+        (strstr(line->words[1], "write") || strstr(line->words[1], "append")))
+        return "a folder cannot be opened to write";
+    return NULL;
+}
+
+static void replay(const char* table, char* text) {
+    struct line line = {};
+    char copy[1024];
+    const char* why;
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    for (char* word = strtok(text, " "); word; word = strtok(NULL, " ")) {
+        if (strcmp(word, "->")) {
+            if (line.count == WORDS_MAX) die("too many words: %s", copy);
+            line.words[line.count++] = word;
+            continue;
+        }
+        word = strtok(NULL, " ");
+        if (!word) die("no verdict: %s", copy);
+        if (!strcmp(word, "deny"))
+            line.want = errno_of(strtok(NULL, " ") ?: "");
+        else if (strcmp(word, "allow"))
+            die("no verdict: %s", copy);
+    }
+    why = cannot(&line);
+    if (why) {
+        skip(why, "%s: %s", table, copy);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (strcmp(classes[i].word, line.words[0])) continue;
+        check_errno(classes[i].replay(&line), line.want, "%s: %s", table, copy);
+        return;
+    }
+    die("no class of operations: %s", copy);
+}
+
+/* Loads the policy at the head of a table; returns what is behind it. */
+static char* load_policy(char* text) {
+    char* const begin = strstr(text, "policy {{{\n");
+    char* const end = begin ? strstr(begin, "\n}}}\n") : NULL;
+    const char* policy;
+
+    if (!end) die("no policy");
+    end[1] = '\0';
+    policy = strstr(begin + 1, "policy ");
+    policy = policy ? strstr(begin + strlen("policy {{{\n"), "policy ") : NULL;
+    if (!policy || sscanf(policy, "policy %255s", policy_name) != 1) die("no policy");
+    load("%s", begin + strlen("policy {{{\n"));
+    return end + strlen("\n}}}\n");
+}
+
+static void replay_table(const char* table) {
+    char path[512], *text, *rest, *line;
+
+    snprintf(path, sizeof(path), TABLES "/%s", table);
+    text = read_file(path, NULL);
+    if (!text) die("read %s", path);
+    rest = load_policy(text);
+    while ((line = strsep(&rest, "\n"))) {
+        if (*line && *line != '#') replay(table, line);
+    }
+    free(text);
+    unload_all();
+}
+
+static int is_table(const struct dirent* entry) {
+    const char* const dot = strrchr(entry->d_name, '.');
+
+    return dot && !strcmp(dot, ".table");
+}
+
+int main(void) {
+    struct dirent** tables;
+    const int count = scandir(TABLES, &tables, is_table, alphasort);
+
+    if (count < 1) die("there are no tables in %s", TABLES);
+    keeper = puppet_make(CLONE_NEWNS);
+    if (ask(keeper, do_move_in, NULL)) die("give it a root of its own");
+    for (int i = 0; i < count; i++) {
+        replay_table(tables[i]->d_name);
+        free(tables[i]);
+    }
+    free(tables);
+    return finish();
+}
