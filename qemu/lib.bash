@@ -108,14 +108,14 @@ hash_files() {
 		xargs -0r sha256sum | sha256sum | cut -c1-16
 }
 
-# take_lock NAME: one at a time among all users of the cache, until release_lock, or
-# until this process and all that it started have ended.
+# take_lock NAME[.WHICH]: one at a time among all users of the cache, until release_lock,
+# or until this process and all that it started have ended.
 take_lock() {
 	local lock=$cache/lock/$1
 	mkdir -p "${lock%/*}"
 	exec {lock_fd}>"$lock"
 	flock -n "$lock_fd" && return
-	note "waiting for another $1 build"
+	note "waiting for another ${1%%.*} build"
 	flock "$lock_fd"
 }
 
