@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "decide/decide.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "emit/emit.hpp"
+#include "reference/generator.hpp"
+#include "reference/reference.hpp"
+
+namespace {
+
+using namespace isolates;
+using decide::FileFacts;
+using decide::NetworkFacts;
+using decide::SignalFacts;
+
+std::vector<std::byte> bytes_of(const model::Policy& policy) {
+    const auto bytes = emit::build_blob({{policy}, {{"test.ipol", "text"}}}, {});
+    if (!bytes) FAIL(bytes.error().message);
+    return *bytes;
+}
+
+decide::Blob blob_of(const model::Policy& policy) {
+    auto blob = decide::Blob::load(bytes_of(policy));
+    REQUIRE(blob);
+    return std::move(*blob);
+}
+
+// A policy to which rules are added, each on a line of its own.
+struct Builder {
+    Builder() { policy.name = std::string("p"); }
+
+    model::Effect effect(model::Action action, std::uint32_t error = 0) {
+        const auto rule = static_cast<std::uint32_t>(policy.rules.size());
+        policy.rules.push_back({0, rule + 1, 1});
+        return {.action = action, .error = error, .rule = rule};
+    }
+    Builder& allow(std::string glob, std::uint32_t operations,
+                   model::Whose whose = model::Whose::anyone) {
+        policy.files.push_back({effect(model::Action::allow), std::move(glob), operations, whose});
+        return *this;
+    }
+    Builder& deny(std::string glob, std::uint32_t operations, std::uint32_t error = 0,
+                  model::Whose whose = model::Whose::anyone) {
+        policy.files.push_back(
+            {effect(model::Action::deny, error), std::move(glob), operations, whose});
+        return *this;
+    }
+
+    model::Policy policy;
+};
+
+constexpr std::uint32_t kRead = ISOLATES_FILE_READ, kWrite = ISOLATES_FILE_WRITE;
+
+// The lines of the rules that decide::rulings() finds.
+template <typename Facts>
+std::set<std::uint32_t> ruling_lines(const model::Policy& policy, const Facts& facts) {
+    std::set<std::uint32_t> lines;
+    for (const decide::Ruling& ruling : decide::rulings(policy, facts))
+        lines.insert(ruling.origin.line);
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("decide: a path may be written in several ways") {
+    const decide::Blob blob = blob_of(
+        Builder().allow("/", kRead).allow("/etc/", kRead).allow("/etc/passwd", kRead).policy);
+    const decide::Policy policy = *blob.find("p");
+    const auto reads = [&](std::string path, bool directory = false) {
+        return !policy.decide(FileFacts{kRead, std::move(path), false, directory}).denied;
+    };
+    CHECK(reads("/"));
+    CHECK(reads("/", true));
+    CHECK(reads("/etc/"));
+    CHECK(reads("/etc", true));
+    CHECK(!reads("/etc"));
+    CHECK(reads("/etc/passwd"));
+    CHECK(reads("//etc//passwd"));
+    CHECK(!reads("/etc/passwd/"));
+    CHECK(!reads("/etc/passwd", true));
+}
+
+TEST_CASE("decide: of several rules that deny, the first is told") {
+    const decide::Blob blob = blob_of(Builder()
+                                          .allow("/**", kRead | kWrite)
+                                          .deny("/a/b", kWrite)
+                                          .deny("/a/*", kRead, 0, model::Whose::owner)
+                                          .deny("/a/**", kRead)
+                                          .policy);
+    const decide::Policy policy = *blob.find("p");
+    const auto line = [&](std::uint32_t operations, bool owner) -> std::uint32_t {
+        const auto verdict = policy.decide(FileFacts{operations, "/a/b", owner});
+        return verdict.denied_by ? verdict.denied_by->line : 0;
+    };
+    CHECK(line(kWrite, false) == 2);
+    CHECK(line(kRead, true) == 3);
+    CHECK(line(kRead, false) == 4);
+    CHECK(line(kRead | kWrite, false) == 2);
+    CHECK(line(ISOLATES_FILE_LOCK, false) == 0);
+}
+
+TEST_CASE("decide: the errno is that of the first rule that gives one, whose file it is") {
+    const decide::Blob blob = blob_of(Builder()
+                                          .deny("/a", kRead)
+                                          .deny("/a", kRead, ENOENT, model::Whose::owner)
+                                          .deny("/a", kRead | kWrite, EIO)
+                                          .policy);
+    const decide::Policy policy = *blob.find("p");
+    CHECK(policy.decide(FileFacts{kRead, "/a", true}).error == ENOENT);
+    CHECK(policy.decide(FileFacts{kRead, "/a", false}).error == EIO);
+    CHECK(policy.decide(FileFacts{kWrite, "/a", true}).error == EIO);
+    CHECK(policy.decide(FileFacts{ISOLATES_FILE_LOCK, "/a", true}).error == EACCES);
+}
+
+TEST_CASE("decide: the errno is the first rule's across automata, too") {
+    // So many that none of them shares an automaton with all others.
+    constexpr std::uint32_t kErrors[] = {ENOENT, EIO, EBUSY, EROFS, ENOSYS, EPERM};
+    Builder builder;
+    for (std::uint32_t i = 0; i < 18; i++)
+        builder.deny(fmt::format("/**/d{}/**", i), 1u << i | ISOLATES_FILE_READ, kErrors[i % 6]);
+    const decide::Blob blob = blob_of(builder.policy);
+    REQUIRE(blob.find("p")->raw().classes[ISOLATES_CLASS_FILE].automata.count > 1);
+    for (std::uint32_t first = 0; first < 18; first++)
+        for (std::uint32_t second = 0; second < 18; second++) {
+            const FileFacts facts{kRead, fmt::format("/x/d{}/d{}/y", second, first)};
+            const auto verdict = blob.find("p")->decide(facts);
+            const std::uint32_t least = std::min(first, second);
+            if (verdict.error != kErrors[least % 6] || verdict.denied_by->line != least + 1)
+                FAIL(facts.path);
+        }
+    SUCCEED();
+}
+
+TEST_CASE("decide: audit and quiet say what is reported") {
+    Builder builder;
+    builder.allow("/a", kRead).deny("/b", kRead).allow("/c", kRead).deny("/d", kRead);
+    builder.policy.files[0].effect.audit = true;
+    builder.policy.files[1].effect.quiet = true;
+    builder.policy.files[3].effect.audit = builder.policy.files[3].effect.quiet = true;
+    const decide::Blob blob = blob_of(builder.policy);
+    const auto reported = [&](std::string path) {
+        return blob.find("p")->decide(FileFacts{kRead | kWrite, std::move(path)}).reported;
+    };
+    CHECK(reported("/a") == (kRead | kWrite));
+    CHECK(reported("/b") == kWrite);
+    CHECK(reported("/c") == kWrite);
+    CHECK(reported("/d") == (kRead | kWrite));
+    CHECK(reported("/e") == (kRead | kWrite));
+}
+
+TEST_CASE("decide: what is open is allowed until it is denied") {
+    Builder builder;
+    builder.deny("/a", kWrite);
+    builder.policy.open[ISOLATES_CLASS_FILE] = kRead | kWrite;
+    builder.policy.open[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_UMOUNT;
+    const decide::Blob blob = blob_of(builder.policy);
+    const decide::Policy policy = *blob.find("p");
+    CHECK(policy.decide(FileFacts{kRead, "/a"}).denied == 0);
+    CHECK(policy.decide(FileFacts{kWrite, "/a"}).denied == kWrite);
+    CHECK(policy.decide(FileFacts{kWrite, "/b"}).denied == 0);
+    CHECK(policy.decide(SignalFacts{ISOLATES_SIGNAL_SEND, 9}).error == EPERM);
+    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_UMOUNT}).denied == 0);
+    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_MOUNT}).error == EPERM);
+}
+
+TEST_CASE("decide: system calls are found among many") {
+    Builder builder;
+    std::vector<std::string> names = {"a", "ab", "abc", "b", "ba", "mkdir", "mkdirat", "z"};
+    for (const std::string& name : names)
+        builder.policy.syscalls.push_back({builder.effect(model::Action::deny, EIO), name});
+    const decide::Blob blob = blob_of(builder.policy);
+    const decide::Policy policy = *blob.find("p");
+    for (std::size_t i = 0; i < names.size(); i++) {
+        const auto denial = policy.decide_syscall(names[i]);
+        REQUIRE(denial);
+        CHECK(denial->error == EIO);
+        CHECK(denial->denied_by->line == i + 1);
+        CHECK(!policy.decide_syscall(names[i] + names[i]));
+    }
+    CHECK(!policy.decide_syscall(""));
+    CHECK(!policy.decide_syscall("mkd"));
+    CHECK(!policy.decide_syscall("zz"));
+    CHECK(!blob_of(Builder().policy).find("p")->decide_syscall("a"));
+}
+
+TEST_CASE("decide: a blob outlives the bytes it came from, and a move") {
+    decide::Blob first = blob_of(Builder().allow("/a", kRead).policy);
+    const decide::Blob second = std::move(first);
+    CHECK(second.find("p")->decide(FileFacts{kRead, "/a"}).denied == 0);
+    CHECK(second.find("p")->name() == "p");
+}
+
+TEST_CASE("decide: bytes at any address are loaded, and bad ones refused with a reason") {
+    const std::vector<std::byte> bytes = bytes_of(Builder().allow("/a", kRead).policy);
+    for (std::size_t shift = 0; shift < 8; shift++) {
+        std::vector<std::byte> moved(shift);
+        moved.insert(moved.end(), bytes.begin(), bytes.end());
+        CHECK(decide::Blob::load(std::span(moved).subspan(shift)));
+    }
+    const auto refused = decide::Blob::load(std::span(bytes).first(bytes.size() - 1));
+    REQUIRE(!refused);
+    CHECK(refused.error().error == -EINVAL);
+    CHECK(std::string(refused.error().why.reason).find("cut short") != std::string::npos);
+    CHECK(!decide::Blob::load({}));
+}
+
+TEST_CASE("decide: rulings tell which rules speak of an operation") {
+    const model::Policy policy = Builder()
+                                     .allow("/a/**", kRead)
+                                     .allow("/a/*", kWrite)
+                                     .deny("/**", ISOLATES_FILE_EXEC)
+                                     .allow("/a/b", kRead, model::Whose::owner)
+                                     .allow("/b", kRead)
+                                     .policy;
+    CHECK(ruling_lines(policy, FileFacts{kRead, "/a/b", false}) == std::set<std::uint32_t>{1});
+    CHECK(ruling_lines(policy, FileFacts{kRead, "/a/b", true}) == std::set<std::uint32_t>{1, 4});
+    CHECK(ruling_lines(policy, FileFacts{kWrite | ISOLATES_FILE_EXEC, "/a/b", true}) ==
+          std::set<std::uint32_t>{2, 3});
+    CHECK(ruling_lines(policy, FileFacts{ISOLATES_FILE_LOCK, "/a/b", true}).empty());
+}
+
+TEST_CASE("decide: rulings agree with the reference on generated policies") {
+    reference::Generator generator(reference::test_seed() + 6);
+    std::size_t found = 0;
+    for (int round = 0; round < 100; round++) {
+        const model::Policy policy = generator.policy("p", 10);
+        const auto compare = [&](const auto& facts, const auto& rules) {
+            std::set<std::uint32_t> expected;
+            for (const auto& rule : rules)
+                if (reference::is_about(rule, facts) && (rule.operations & facts.operations))
+                    expected.insert(rule.effect.rule + 1);
+            found += expected.size();
+            if (ruling_lines(policy, facts) != expected)
+                FAIL(reference::describe(policy) << reference::describe(facts));
+        };
+        for (int i = 0; i < 10; i++) {
+            compare(generator.file_facts(policy), policy.files);
+            compare(generator.signal_facts(policy), policy.signals);
+        }
+        // What allows and denies must add up to the verdict.
+        for (int i = 0; i < 10; i++) {
+            const NetworkFacts facts = generator.network_facts(policy);
+            std::uint32_t allow = policy.open[ISOLATES_CLASS_NETWORK], deny = 0;
+            for (const decide::Ruling& ruling : decide::rulings(policy, facts))
+                (ruling.effect.action == model::Action::deny ? deny : allow) |= ruling.operations;
+            if ((facts.operations & ~(allow & ~deny)) != reference::judge(policy, facts).denied)
+                FAIL(reference::describe(policy) << reference::describe(facts));
+        }
+    }
+    CHECK(found > 500);
+}
