@@ -103,18 +103,60 @@ static int decide_path(const struct isolates_confinement *confinement,
 	return error;
 }
 
+/* Of what could not be asked of any policy. */
+static int refuse(const struct path *path, const char *reason)
+{
+	isolates_report_refusal(path, reason);
+	return -EACCES;
+}
+
 /*
  * No rule can speak of an object without a name. Its bytes are the task's own, or
  * were given to it; but a program must come from a file that a rule allows.
  */
 static int check_nameless(const struct path *path, u32 operations, u32 *allowed)
 {
-	if (allowed)
-		*allowed &= ~(u32)ISOLATES_FILE_EXEC;
-	if (!(operations & ISOLATES_FILE_EXEC))
+	*allowed &= ~(u32)ISOLATES_FILE_EXEC;
+	return operations & ISOLATES_FILE_EXEC ?
+	       refuse(path, "a program without a name") : 0;
+}
+
+/* What check_name() says if the name needs more room than there is. */
+#define NEEDS_ROOM	1
+
+/* Returns: 0, the negative errno to fail with, or NEEDS_ROOM. */
+static int check_name(struct isolates_path *name, struct isolates_request *request,
+		      u32 *allowed)
+{
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
+	const struct isolates_object object = { .path = name->path };
+	struct joint_verdict joint;
+	int error;
+
+	*allowed = ISOLATES_FILE_OPS;
+	if (unlikely(!confinement))
 		return 0;
-	isolates_report_unnamed(path, -EACCES);
-	return -EACCES;
+	if (unlikely(confinement->broken))
+		return -EACCES;
+	if (isolates_path_is_nameless(name->path))
+		return check_nameless(name->path, request->operations, allowed);
+
+	rcu_read_lock();
+	error = decide_path(confinement, name, request, &joint);
+	if (unlikely(error)) {
+		error = error == -ENAMETOOLONG ? NEEDS_ROOM :
+			refuse(name->path, "no name in the task's mount namespace");
+	} else {
+		*allowed = joint.allowed;
+		if (unlikely(joint.instance)) {
+			isolates_report(joint.instance, request, &joint.verdict,
+					&object);
+			error = -(int)joint.verdict.error;
+		}
+	}
+	rcu_read_unlock();
+	return error;
 }
 
 /**
@@ -124,15 +166,13 @@ static int check_nameless(const struct path *path, u32 operations, u32 *allowed)
  * @operations: mask of enum isolates_file_op.
  * @owner: the task owns the file.
  * @is_directory: it is, or will be, a directory.
- * @allowed: if not NULL, set to all operations that are allowed.
+ * @allowed: if not NULL, set to all operations that are allowed, on success.
  *
  * May sleep. Returns: 0, or the negative errno to fail with.
  */
 int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	struct isolates_request request = {
 		.class_id = ISOLATES_CLASS_FILE,
 		.operations = operations,
@@ -140,43 +180,24 @@ int isolates_check_path(const struct path *path, u32 operations, bool owner,
 		.is_path = true,
 		.is_directory = is_directory,
 	};
-	const struct isolates_object object = { .path = path };
-	struct joint_verdict joint;
 	struct isolates_path name;
+	u32 unused;
 	int error;
 
-	if (allowed)
-		*allowed = ISOLATES_FILE_OPS;
-	if (unlikely(!confinement))
-		return 0;
-	if (unlikely(confinement->broken))
-		return -EACCES;
-	if (isolates_path_is_nameless(path))
-		return check_nameless(path, operations, allowed);
-
 	isolates_path_begin(&name, path);
-	for (;;) {
-		rcu_read_lock();
-		error = decide_path(confinement, &name, &request, &joint);
-		if (error != -ENAMETOOLONG)
-			break;
-		rcu_read_unlock();
-		error = isolates_path_deepen(&name);
-		if (error) {
-			rcu_read_lock();
-			break;
-		}
+	error = check_name(&name, &request, allowed ?: &unused);
+	if (unlikely(error == NEEDS_ROOM)) {
+		/*
+		 * That may sleep, and memory be had by way of another hook: so what
+		 * the task is under is asked anew as well.
+		 */
+		if (isolates_path_deepen(&name))
+			error = refuse(path, "no memory");
+		else
+			error = check_name(&name, &request, allowed ?: &unused);
+		if (error == NEEDS_ROOM)
+			error = refuse(path, "the path is too long");
 	}
-	if (unlikely(error)) {
-		isolates_report_unnamed(path, error);
-		error = -EACCES;
-	} else if (unlikely(joint.instance)) {
-		isolates_report(joint.instance, &request, &joint.verdict, &object);
-		error = -(int)joint.verdict.error;
-	}
-	rcu_read_unlock();
 	isolates_path_end(&name);
-	if (allowed)
-		*allowed = error ? 0 : joint.allowed;
 	return error;
 }

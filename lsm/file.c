@@ -260,7 +260,10 @@ static noinline int check_second_name(const struct path *old,
 				    S_ISDIR(inode->i_mode), &new_allowed);
 	if (error)
 		return error;
-	return new_allowed & ~old_allowed & CONTENT_OPERATIONS ? -EACCES : 0;
+	if (!(new_allowed & ~old_allowed & CONTENT_OPERATIONS))
+		return 0;
+	isolates_report_refusal(old, "its new name would grant more");
+	return -EACCES;
 }
 
 static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,

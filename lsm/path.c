@@ -38,6 +38,7 @@ static int climb(struct isolates_path *name)
 	const struct dentry *dentry = name->path->dentry;
 	const struct mount *mnt = real_mount(name->path->mnt);
 	u32 first = name->capacity;
+	u32 bytes = 0;
 
 	/* On a detached mount, or one that this task does not see. */
 	if (!nsproxy || READ_ONCE(mnt->mnt_ns) != nsproxy->mnt_ns)
@@ -65,8 +66,11 @@ static int climb(struct isolates_path *name)
 		/* Pairs with the release in d_alloc() and copy_name(). */
 		name->pieces[first].bytes = smp_load_acquire(&dentry->d_name.name);
 		name->pieces[first].length = READ_ONCE(dentry->d_name.len);
+		bytes += name->pieces[first].length;
 		dentry = parent;
 	}
+	if (unlikely(bytes > ISOLATES_PATH_BYTES_MAX))
+		return -ENAMETOOLONG;
 	name->first = first;
 	return 0;
 }
@@ -81,7 +85,8 @@ static int climb(struct isolates_path *name)
  *
  * Returns: 0, or
  * - -EACCES: the file has no name in this task's mount namespace;
- * - -ENAMETOOLONG: the name has more components than there is room for;
+ * - -ENAMETOOLONG: the name has more components than there is room for, or is
+ *   longer than ISOLATES_PATH_BYTES_MAX;
  * - -EAGAIN: it changed meanwhile, and the pieces must not be read.
  */
 int isolates_path_gather(struct isolates_path *name)
@@ -137,14 +142,12 @@ int isolates_path_gather_locked(struct isolates_path *name)
 /**
  * isolates_path_deepen - Make room for the deepest name there may be
  *
- * @name: begun.
+ * @name: begun, and not deepened yet.
  *
- * May sleep. Returns: 0, or -ENAMETOOLONG if there was that room already, -ENOMEM.
+ * May sleep. Returns: 0 or -ENOMEM.
  */
 int isolates_path_deepen(struct isolates_path *name)
 {
-	if (name->pieces != name->on_stack)
-		return -ENAMETOOLONG;
 	name->pieces = kvmalloc_array(ISOLATES_PATH_DEPTH_MAX,
 				      sizeof(*name->pieces), GFP_KERNEL);
 	if (!name->pieces) {

@@ -6,6 +6,7 @@
 #ifndef _SECURITY_ISOLATES_PATH_H
 #define _SECURITY_ISOLATES_PATH_H
 
+#include <linux/limits.h>
 #include <linux/path.h>
 #include <linux/seqlock.h>
 
@@ -15,6 +16,8 @@
 #define ISOLATES_PATH_INLINE	24u
 /* As deep as a path of PATH_MAX bytes can be; what is deeper is denied. */
 #define ISOLATES_PATH_DEPTH_MAX	2048u
+/* What is longer is denied too: it may have to be walked with nothing else moving. */
+#define ISOLATES_PATH_BYTES_MAX	(4u * PATH_MAX)
 
 /* A name in the making. */
 struct isolates_path {

@@ -197,12 +197,14 @@ void isolates_report_syscall(const struct isolates_instance *instance,
 }
 
 /**
- * isolates_report_unnamed - Tell that a file could not be named, and so was denied
+ * isolates_report_refusal - Tell that no policy could be asked, so it was denied
  *
- * @path: of the file.
- * @error: a negative errno that says why.
+ * @path: of the file, if it was one; else NULL.
+ * @reason: a static text.
+ *
+ * Does not sleep. For a probe's handler too: takes no lock that it would wait for.
  */
-void isolates_report_unnamed(const struct path *path, int error)
+void isolates_report_refusal(const struct path *path, const char *reason)
 {
 	char comm[TASK_COMM_LEN];
 
@@ -211,9 +213,11 @@ void isolates_report_unnamed(const struct path *path, int error)
 		return;
 	/* Without the lock, which a probe may not wait for: only a racing name. */
 	strscpy(comm, current->comm, sizeof(comm));
-	pr_notice("isolates: denied class=file object=\"%pd4\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
-		  path->dentry, task_tgid_nr(current), (int)strlen(comm), comm,
-		  error == -ENAMETOOLONG ? "the path is too deep" :
-		  error == -ENOMEM ? "no memory" :
-		  "the file has no name in the task's mount namespace");
+	if (path)
+		pr_notice("isolates: denied class=file object=\"%pd4\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
+			  path->dentry, task_tgid_nr(current), (int)strlen(comm),
+			  comm, reason);
+	else
+		pr_notice("isolates: denied pid=%d comm=\"%*pE\" reason=\"%s\"\n",
+			  task_tgid_nr(current), (int)strlen(comm), comm, reason);
 }

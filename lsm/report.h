@@ -24,7 +24,7 @@ void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_request *request,
 		     const struct isolates_verdict *verdict,
 		     const struct isolates_object *object);
-void isolates_report_unnamed(const struct path *path, int error);
+void isolates_report_refusal(const struct path *path, const char *reason);
 void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name, u32 error);
 unsigned long isolates_report_denials(void);

@@ -85,6 +85,8 @@ static noinline int check_kill(struct task_struct *target, int signal)
 
 	rcu_read_lock();
 	error = isolates_task_labels(target, &set) ? -EPERM : 0;
+	if (error)
+		isolates_report_refusal(NULL, "the peer is under too many policies");
 	if (!error)
 		error = check_peers(sender, ISOLATES_SIGNAL_SEND, signal, set.labels,
 				    set.count);

@@ -82,8 +82,10 @@ static int syscall_verdict(u32 number)
 	int error = 0;
 	u32 i;
 
-	if (isolates_task_labels_atomic(&set))
+	if (isolates_task_labels_atomic(&set)) {
+		isolates_report_refusal(NULL, "under too many policies");
 		return -EPERM;
+	}
 	if (likely(!set.count))
 		return 0;
 	table = rcu_dereference_sched(isolates_table);

@@ -5,6 +5,7 @@
 #include <linux/sched/task.h>
 
 #include "label.h"
+#include "report.h"
 #include "task.h"
 
 static void set_add_confinement(struct isolates_label_set *set,
@@ -66,8 +67,11 @@ static const struct isolates_confinement *resolve(void)
 	else
 		new = old;	/* only ever grows: same count, same set */
 	rcu_read_unlock();
-	if (!new && set.count)
+	if (!new && set.count) {
+		isolates_report_refusal(NULL, set.overflow ?
+					"under too many policies" : "no memory");
 		return &isolates_broken_confinement;
+	}
 
 	if (new != old) {
 		rcu_assign_pointer(task->confinement, new);
