@@ -38,6 +38,14 @@ static int hook_sb_mount(const char *dev_name, const struct path *path,
 	return check_operation(ISOLATES_MOUNT_MOUNT, path);
 }
 
+/* For those who remount without mount(): fspick() and fsconfig(). */
+static int hook_sb_remount(struct super_block *sb, void *options)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_operation(ISOLATES_MOUNT_MOUNT, NULL);
+}
+
 static int hook_move_mount(const struct path *from_path, const struct path *to_path)
 {
 	if (isolates_current_is_unconfined())
@@ -63,6 +71,7 @@ static int hook_sb_pivotroot(const struct path *old_path, const struct path *new
 
 static struct security_hook_list mount_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(sb_mount, hook_sb_mount),
+	LSM_HOOK_INIT(sb_remount, hook_sb_remount),
 	LSM_HOOK_INIT(move_mount, hook_move_mount),
 	LSM_HOOK_INIT(sb_umount, hook_sb_umount),
 	LSM_HOOK_INIT(sb_pivotroot, hook_sb_pivotroot),
