@@ -93,13 +93,22 @@ struct isolates_label *isolates_label_create(const char *name, u32 length)
 	return label;
 }
 
+static void label_free_rcu(struct rcu_head *rcu)
+{
+	struct isolates_label *const label =
+		container_of(rcu, struct isolates_label, rcu);
+
+	ida_free(&label_ids, label->id);
+	kfree(label);
+}
+
 /**
  * isolates_label_put - Give a reference back
  *
  * @label: any label.
  *
- * May be called in any context. The id can be given to another label at once: the
- * table of what is in force has held a reference as long as it had an entry.
+ * May be called in any context. Whoever still looks at it under RCU looks its id up
+ * in the table, so the id is not given to another label before they are done.
  */
 void isolates_label_put(struct isolates_label *label)
 {
@@ -111,6 +120,5 @@ void isolates_label_put(struct isolates_label *label)
 	spin_lock_irqsave(&labels_lock, flags);
 	hash_del(&label->node);
 	spin_unlock_irqrestore(&labels_lock, flags);
-	ida_free(&label_ids, label->id);
-	kfree_rcu(label, rcu);
+	call_rcu(&label->rcu, label_free_rcu);
 }
