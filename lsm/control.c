@@ -178,6 +178,8 @@ static ssize_t load_write(struct file *file, const char __user *data, size_t siz
 		return PTR_ERR(bytes);
 	error = isolates_load(bytes, size, &reason);
 	WRITE_ONCE(file->private_data, (void *)reason);
+	/* It is another text to be read; @position would be kept on success only. */
+	file->f_pos = 0;
 	return error ?: size;
 }
 
