@@ -89,44 +89,63 @@ static bool is_inet(u16 family)
 	return family == AF_INET || family == AF_INET6;
 }
 
+/*
+ * Do addresses of this family stand for IP ones? Those of SMC and RDS, which become
+ * TCP connections, do, and must not be a way around a rule that names an address.
+ */
+static bool is_over_inet(u16 family)
+{
+	return is_inet(family) || family == AF_SMC || family == AF_RDS;
+}
+
 /* The family the traffic will be of, for the facts. */
 static u16 traffic_family(const struct sock *sk, const struct isolates_endpoint *named)
 {
 	const u16 family = READ_ONCE(sk->sk_family);
 
-	if (is_inet(family) && named->kind == ISOLATES_ENDPOINT_INET)
+	if (is_over_inet(family) && named->kind == ISOLATES_ENDPOINT_INET)
 		return AF_INET;
+	if (is_over_inet(family) && named->kind == ISOLATES_ENDPOINT_INET6)
+		return AF_INET6;
 	return family;
+}
+
+/* The protocol of that traffic. SMC has numbers of its own, and falls back to TCP. */
+static u16 traffic_protocol(const struct sock *sk)
+{
+	return sk->sk_family == AF_SMC ? 0 : sk->sk_protocol;
 }
 
 /*
  * The family that bind() takes the address for. IPv4 takes AF_UNSPEC for AF_INET (see
- * __inet_bind()), and its raw sockets take anything for that (see raw_bind()).
+ * __inet_bind()), as does SMC, and its raw sockets take anything (see raw_bind()).
  */
 static u16 bind_family(const struct sock *sk, const struct sockaddr *address, int length)
 {
 	const u16 family = named_family(address, length);
+	const u16 own = READ_ONCE(sk->sk_family);
 
-	if (READ_ONCE(sk->sk_family) == AF_INET &&
-	    (family == AF_UNSPEC || sk->sk_type == SOCK_RAW))
+	if (own == AF_INET && sk->sk_type == SOCK_RAW)
+		return AF_INET;
+	if (family == AF_UNSPEC && (own == AF_INET || own == AF_SMC))
 		return AF_INET;
 	return family;
 }
 
 /*
  * The family that sendmsg() takes the address for. To connect() AF_UNSPEC is no
- * address but the end of a connection; here it is the socket's own family, to all but
- * IPv6 datagrams (see udp_sendmsg(), raw_sendmsg(), rawv6_sendmsg(), udpv6_sendmsg()).
+ * address but the end of a connection; here it is the socket's own family (see
+ * udp_sendmsg(), raw_sendmsg(), rawv6_sendmsg()). IPv6 datagrams ignore it, but
+ * IPV6_ADDRFORM may be making an IPv4 socket of theirs just now.
  */
 static u16 send_family(const struct sock *sk, const struct sockaddr *address, int length)
 {
 	const u16 family = named_family(address, length);
 	const u16 own = READ_ONCE(sk->sk_family);
 
-	if (family == AF_UNSPEC &&
-	    (own == AF_INET || (own == AF_INET6 && sk->sk_type == SOCK_RAW)))
-		return own;
-	return family;
+	if (family != AF_UNSPEC || !is_inet(own))
+		return family;
+	return sk->sk_type == SOCK_RAW ? own : AF_INET;
 }
 
 static noinline int check_bind(const struct socket *sock,
@@ -137,10 +156,10 @@ static noinline int check_bind(const struct socket *sock,
 	struct isolates_endpoint local;
 
 	named_endpoint(address, length, bind_family(sk, address, length), &local);
-	if (!is_inet(READ_ONCE(sk->sk_family)))
+	if (!is_over_inet(READ_ONCE(sk->sk_family)))
 		local.kind = ISOLATES_ENDPOINT_NONE;
 	isolates_facts_network(&facts, traffic_family(sk, &local), sk->sk_type,
-			       sk->sk_protocol, &local, NULL);
+			       traffic_protocol(sk), &local, NULL);
 	return check_facts(&facts, ISOLATES_NETWORK_BIND);
 }
 
@@ -172,7 +191,10 @@ static void resolve_ends(struct isolates_endpoint *local, struct isolates_endpoi
 		return;
 
 	if (peer->kind == ISOLATES_ENDPOINT_INET) {
-		memcpy(peer->address, is_unspecified(local) ? loopback : local->address,
+		const bool is_bound = local->kind == ISOLATES_ENDPOINT_INET &&
+				      !is_unspecified(local);
+
+		memcpy(peer->address, is_bound ? local->address : loopback,
 		       sizeof(loopback));
 	} else if (isolates_endpoint_is_mapped(local)) {
 		isolates_endpoint_to_inet(local);
@@ -192,11 +214,11 @@ static noinline int check_connect(const struct socket *sock,
 
 	named_endpoint(address, length, family, &peer);
 	local_endpoint(sk, &local);
-	if (!is_inet(READ_ONCE(sk->sk_family)))
+	if (!is_over_inet(READ_ONCE(sk->sk_family)))
 		peer.kind = ISOLATES_ENDPOINT_NONE;
 	resolve_ends(&local, &peer);
 	isolates_facts_network(&facts, traffic_family(sk, &peer), sk->sk_type,
-			       sk->sk_protocol, &local, &peer);
+			       traffic_protocol(sk), &local, &peer);
 	return check_facts(&facts, ISOLATES_NETWORK_CONNECT);
 }
 
@@ -235,6 +257,9 @@ static int hook_socket_connect(struct socket *sock, struct sockaddr *address,
 static int hook_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)
 {
 	if (!msg->msg_name || isolates_current_is_unconfined())
+		return 0;
+	/* As in hook_socket_create(): that of a network file system, for one. */
+	if (!sock->file)
 		return 0;
 	return check_connect(sock, msg->msg_name, msg->msg_namelen,
 			     send_family(sock->sk, msg->msg_name, msg->msg_namelen));
