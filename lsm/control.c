@@ -55,6 +55,18 @@ bool isolates_control_is_allowed(const struct file *file)
 	       !isolates_current_confinement();
 }
 
+/*
+ * seq_read() of a control file. Asks each time: the descriptor may be from before the
+ * task was confined.
+ */
+ssize_t isolates_control_seq_read(struct file *file, char __user *data, size_t size,
+				  loff_t *position)
+{
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
+	return seq_read(file, data, size, position);
+}
+
 /* The command written: NUL-terminated, without its newline, or an error. */
 static char *command_get(const struct file *file, const char __user *data, size_t size)
 {
@@ -149,14 +161,14 @@ static int stats_open(struct inode *inode, struct file *file)
 
 static const struct file_operations abi_fops = {
 	.open = abi_open,
-	.read = seq_read,
+	.read = isolates_control_seq_read,
 	.llseek = seq_lseek,
 	.release = single_release,
 };
 
 static const struct file_operations stats_fops = {
 	.open = stats_open,
-	.read = seq_read,
+	.read = isolates_control_seq_read,
 	.llseek = seq_lseek,
 	.release = single_release,
 };
@@ -188,6 +200,8 @@ static ssize_t load_read(struct file *file, char __user *data, size_t size,
 {
 	const char *const reason = READ_ONCE(file->private_data);
 
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
 	if (!reason)
 		return 0;
 	return simple_read_from_buffer(data, size, position, reason, strlen(reason));

@@ -133,7 +133,7 @@ static int name ## _open(struct inode *inode, struct file *file)		\
 										\
 static const struct file_operations name ## _fops = {				\
 	.open = name ## _open,							\
-	.read = seq_read,							\
+	.read = isolates_control_seq_read,					\
 	.llseek = seq_lseek,							\
 	.release = shown_release,						\
 }
@@ -161,6 +161,8 @@ static ssize_t blob_read(struct file *file, char __user *data, size_t size,
 {
 	const struct shown *const shown = file->private_data;
 
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
 	return simple_read_from_buffer(data, size, position, shown->blob->bytes,
 				       shown->blob->size);
 }
