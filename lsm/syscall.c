@@ -38,8 +38,11 @@ static struct syscall_state *states;	/* by number */
  *          kvfree(), or to NULL if the policy denies no call.
  * @reason: set to a static text on failure.
  *
- * May sleep. Returns: 0, -ENOMEM, or -ENOENT if the policy denies a call that the
- * kernel's tables do not have: its author relies on something we cannot do.
+ * May sleep. Returns: 0, or
+ * - -ENOENT: the policy denies a call that the kernel's tables do not have, so its
+ *   author relies on something we cannot do;
+ * - -EOPNOTSUPP: it denies a call that never returns, as exit_group() does;
+ * - -ENOMEM.
  */
 int isolates_syscall_prepare(const struct isolates_view *view,
 			     const struct isolates_policy *policy, u8 **errors,
@@ -61,10 +64,14 @@ int isolates_syscall_prepare(const struct isolates_view *view,
 		const char *const name = isolates_syscall_names[number].name;
 
 		call = isolates_decide_syscall(view, policy, name, strlen(name));
-		if (call) {
-			(*errors)[number] = call->error;
-			found++;
+		if (!call)
+			continue;
+		if (isolates_syscall_names[number].noreturn) {
+			*reason = "the policy denies a system call that never returns";
+			return -EOPNOTSUPP;
 		}
+		(*errors)[number] = call->error;
+		found++;
 	}
 	/* Names are unique on both sides. */
 	if (found != policy->syscalls.count) {

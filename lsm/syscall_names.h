@@ -13,6 +13,8 @@ struct isolates_syscall_name {
 	const char *name;
 	/* The unused ones are NULL; those used may not be in this kernel. */
 	const char *entries[ISOLATES_SYSCALL_ENTRIES_MAX];
+	/* They never return, and must not be made to. */
+	bool noreturn;
 };
 
 extern const struct isolates_syscall_name isolates_syscall_names[];

@@ -8,13 +8,16 @@
 # A rule names a call as the tables do, and denies each of its entries: the one of
 # 64-bit tasks, of x32, of int $0x80 and of its compat form. See
 # arch/x86/include/asm/syscall_wrapper.h for how the symbols are formed.
+#
+# A call whose entry the compiler knows not to return is marked: what comes behind
+# the call of it is no code, so it cannot be made to return.
 set -e
 
 awk '
 function entry(name, symbol) {
 	if (!((name, symbol) in seen)) {
 		seen[name, symbol] = 1
-		print name, symbol
+		print name, symbol, $6 == "noreturn" ? "true" : "false"
 	}
 }
 /^[0-9]/ && NF >= 4 {
@@ -27,9 +30,9 @@ function entry(name, symbol) {
 }' "$1" "$2" | LC_ALL=C sort | awk '
 function flush() {
 	if (name != "")
-		printf "\t{ \"%s\", { %s } },\n", name, entries
+		printf "\t{ \"%s\", { %s }, %s },\n", name, entries, noreturn
 }
-$1 != name { flush(); name = $1; entries = ""; count = 0 }
+$1 != name { flush(); name = $1; noreturn = $3; entries = ""; count = 0 }
 {
 	if (++count > 4) {
 		print "too many entries of " name > "/dev/stderr"
