@@ -9,6 +9,10 @@
 # 64-bit tasks, of x32, of int $0x80 and of its compat form. See
 # arch/x86/include/asm/syscall_wrapper.h for how the symbols are formed.
 #
+# What 64-bit tasks know by one name may be two calls to 32-bit ones, an old and a new
+# one (chown, chown32; futex, futex_time64). The new one runs the same function as the
+# 64-bit call, so it is an entry of that, too.
+#
 # A call whose entry the compiler knows not to return is marked: what comes behind
 # the call of it is no code, so it cannot be made to return.
 set -e
@@ -23,10 +27,15 @@ function entry(name, symbol) {
 /^[0-9]/ && NF >= 4 {
 	native = $4
 	compat = (NF >= 5 && $5 != "-") ? $5 : ""
-	if (FILENAME ~ /syscall_64/)
+	if (FILENAME ~ /syscall_64/) {
+		name_of[native] = $3
 		entry($3, "__x64_" native)
-	else
-		entry($3, "__ia32_" (compat != "" ? compat : native))
+	} else {
+		symbol = "__ia32_" (compat != "" ? compat : native)
+		entry($3, symbol)
+		if (native in name_of)
+			entry(name_of[native], symbol)
+	}
 }' "$1" "$2" | LC_ALL=C sort | awk '
 function flush() {
 	if (name != "")
