@@ -28,6 +28,8 @@ struct syscall_state {
 };
 
 static struct syscall_state *states;	/* by number */
+/* Room for all entries of all calls. Under isolates_admin_lock. */
+static struct kprobe **swept;
 
 /**
  * isolates_syscall_prepare - Look a policy's denied calls up, by number
@@ -126,23 +128,27 @@ static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(syscall_entered);
 
-static void disarm_entry(struct syscall_entry *entry)
+/* Disarm what no policy needs any more, all with one wait for those inside. */
+static void sweep(void)
 {
-	if (!entry->armed)
-		return;
-	unregister_kprobe(&entry->probe);
-	entry->armed = false;
-}
+	u32 number, i, count = 0;
 
-static void disarm(u32 number)
-{
-	struct syscall_state *const state = states + number;
-	u32 i;
+	for (number = 0; number < isolates_syscall_count; number++) {
+		struct syscall_state *const state = states + number;
 
-	for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++)
-		disarm_entry(state->entries + i);
-	kfree(state->entries);
-	state->entries = NULL;
+		for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++) {
+			if (!state->policies && state->entries &&
+			    state->entries[i].armed)
+				swept[count++] = &state->entries[i].probe;
+		}
+	}
+	unregister_kprobes(swept, count);
+	for (number = 0; number < isolates_syscall_count; number++) {
+		if (states[number].policies)
+			continue;
+		kfree(states[number].entries);
+		states[number].entries = NULL;
+	}
 }
 
 static int arm(u32 number, const char **reason)
@@ -181,8 +187,6 @@ static int arm(u32 number, const char **reason)
 		*reason = "the policy denies a system call that this kernel does not have";
 		error = -ENOENT;
 	}
-	if (error)
-		disarm(number);
 	return error;
 }
 
@@ -192,13 +196,14 @@ static bool denies(const struct isolates_instance *instance, u32 number)
 	       instance->syscall_errors[number];
 }
 
-static void unuse(const struct isolates_instance *instance)
+/* The first @count calls; what is then not needed is swept later. */
+static void unuse(const struct isolates_instance *instance, u32 count)
 {
 	u32 number;
 
-	for (number = 0; number < isolates_syscall_count; number++) {
-		if (denies(instance, number) && !--states[number].policies)
-			disarm(number);
+	for (number = 0; number < count; number++) {
+		if (denies(instance, number))
+			states[number].policies--;
 	}
 }
 
@@ -211,17 +216,13 @@ static int use(const struct isolates_instance *instance, const char **reason)
 		if (!denies(instance, number))
 			continue;
 		error = states[number].policies ? 0 : arm(number, reason);
-		if (error)
-			goto undo;
+		if (error) {
+			unuse(instance, number);
+			return error;
+		}
 		states[number].policies++;
 	}
 	return 0;
-undo:
-	while (number--) {
-		if (denies(instance, number) && !--states[number].policies)
-			disarm(number);
-	}
-	return error;
 }
 
 /**
@@ -260,7 +261,8 @@ int isolates_syscall_arm(const struct isolates_instance **instances, u32 count,
 	return 0;
 undo:
 	while (i--)
-		unuse(instances[i]);
+		unuse(instances[i], isolates_syscall_count);
+	sweep();
 	return error;
 }
 
@@ -278,7 +280,8 @@ void isolates_syscall_disarm(const struct isolates_instance **instances, u32 cou
 
 	lockdep_assert_held(&isolates_admin_lock);
 	for (i = 0; i < count; i++)
-		unuse(instances[i]);
+		unuse(instances[i], isolates_syscall_count);
+	sweep();
 }
 
 /* List the probes, a line each: the symbol, whether it is armed, misses. */
@@ -310,5 +313,7 @@ void isolates_syscall_show(struct seq_file *m)
 int __init isolates_syscall_init(void)
 {
 	states = kvcalloc(isolates_syscall_count, sizeof(*states), GFP_KERNEL);
-	return states ? 0 : -ENOMEM;
+	swept = kvcalloc(isolates_syscall_count,
+			 ISOLATES_SYSCALL_ENTRIES_MAX * sizeof(*swept), GFP_KERNEL);
+	return states && swept ? 0 : -ENOMEM;
 }
