@@ -202,22 +202,28 @@ void isolates_report_syscall(const struct isolates_instance *instance,
  * @path: of the file, if it was one; else NULL.
  * @reason: a static text.
  *
- * Does not sleep. For a probe's handler too: takes no lock that it would wait for.
+ * Does not sleep. For a probe's handler too, without a path: takes no lock then that
+ * it would wait for.
  */
 void isolates_report_refusal(const struct path *path, const char *reason)
 {
 	char comm[TASK_COMM_LEN];
+	struct name_snapshot last;
 
 	this_cpu_inc(denials);
 	if (!__ratelimit(&report_rate))
 		return;
 	/* Without the lock, which a probe may not wait for: only a racing name. */
 	strscpy(comm, current->comm, sizeof(comm));
-	if (path)
-		pr_notice("isolates: denied class=file object=\"%pd4\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
-			  path->dentry, task_tgid_nr(current), (int)strlen(comm),
-			  comm, reason);
-	else
+	if (!path) {
 		pr_notice("isolates: denied pid=%d comm=\"%*pE\" reason=\"%s\"\n",
 			  task_tgid_nr(current), (int)strlen(comm), comm, reason);
+		return;
+	}
+	/* It need not have a path. Not %pd, which lets a name bring lines of its own. */
+	take_dentry_name_snapshot(&last, path->dentry);
+	pr_notice("isolates: denied class=file name=\"%*pE\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
+		  (int)last.name.len, last.name.name, task_tgid_nr(current),
+		  (int)strlen(comm), comm, reason);
+	release_dentry_name_snapshot(&last);
 }
