@@ -48,7 +48,7 @@ std::unique_ptr<Compiled> compile(const std::vector<std::string>& globs) {
             made->patterns.items_of(made->patterns.patterns[a]),
             made->patterns.items_of(made->patterns.patterns[b]));
     });
-    made->nfa = build_nfa(made->patterns, chosen, made->labels, {});
+    made->nfa = build_nfa(made->patterns, chosen, made->labels);
     REQUIRE(made->nfa);
     made->dfa = determinise(*made->nfa, made->labels, {1 << 16, 1 << 22, 1 << 24});
     REQUIRE(made->dfa);

@@ -24,7 +24,7 @@ std::uint32_t operations_of(const Rule& rule, const std::vector<std::uint8_t>& f
         const automata::Label& label = labels[patterns.patterns[i].label];
         const std::uint32_t mask = (label.allow[whose] | label.deny[whose]) & operations;
         if (!mask) continue;
-        const auto nfa = automata::build_nfa(patterns, {&i, 1}, labels, {});
+        const auto nfa = automata::build_nfa(patterns, {&i, 1}, labels);
         if (nfa && automata::matches(*nfa, facts)) about |= mask;
     }
     return about;

@@ -10,12 +10,14 @@ namespace {
 
 class Builder {
   public:
-    Builder(const Patterns& patterns, Labels& labels, const NfaLimits& limits)
-        : patterns_(patterns), labels_(labels), limits_(limits), nfa_(patterns.vocabulary) {}
+    Builder(const Patterns& patterns, Labels& labels)
+        : patterns_(patterns), labels_(labels), nfa_(patterns.vocabulary) {}
 
     std::optional<Nfa> build(std::span<const std::uint32_t> chosen) {
         if (chosen.empty()) return std::move(nfa_);
         open_.resize(1);
+        for (const std::uint32_t pattern : chosen)
+            words_max_ += kNfaWordsPerItem * items(pattern).size();
         for (const std::uint32_t pattern : chosen)
             add(items(pattern), patterns_.patterns[pattern].label);
         complete(0);
@@ -34,7 +36,7 @@ class Builder {
     };
 
     // From here on nothing of use is built, so that it ends soon.
-    [[nodiscard]] bool is_over_limit() const { return nfa_.words() > limits_.words; }
+    [[nodiscard]] bool is_over_limit() const { return nfa_.words() > words_max_; }
 
     [[nodiscard]] std::span<const Item> items(std::uint32_t pattern) const {
         return patterns_.items_of(patterns_.patterns[pattern]);
@@ -107,17 +109,17 @@ class Builder {
 
     const Patterns& patterns_;
     Labels& labels_;
-    const NfaLimits& limits_;
     Nfa nfa_;
     std::vector<OpenNode> open_;
     std::size_t depth_ = 0;
+    std::size_t words_max_ = kNfaWordsFree;
 };
 
 }  // namespace
 
 std::optional<Nfa> build_nfa(const Patterns& patterns, std::span<const std::uint32_t> chosen,
-                             Labels& labels, const NfaLimits& limits) {
-    return Builder(patterns, labels, limits).build(chosen);
+                             Labels& labels) {
+    return Builder(patterns, labels).build(chosen);
 }
 
 }  // namespace isolates::automata

@@ -29,10 +29,10 @@ using NodeId = std::uint32_t;
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
-// What one automaton may take up; beyond, its rules are too many or too strange.
-struct NfaLimits {
-    std::size_t words = std::size_t{1} << 22;  // of all nodes and lists together
-};
+// What an automaton may take up for each item of its patterns, and for free. It
+// takes more only if they are strange: alternatives of nothing, in long rows.
+inline constexpr std::size_t kNfaWordsPerItem = 64;
+inline constexpr std::size_t kNfaWordsFree = std::size_t{1} << 22;
 
 class Nfa {
   public:
@@ -113,9 +113,8 @@ class Nfa {
 };
 
 // The automaton of the @chosen patterns (indices, in the order of their items);
-// none if it gets larger than @limits.
+// none if it gets too large.
 [[nodiscard]] std::optional<Nfa> build_nfa(const Patterns& patterns,
-                                           std::span<const std::uint32_t> chosen, Labels& labels,
-                                           const NfaLimits& limits);
+                                           std::span<const std::uint32_t> chosen, Labels& labels);
 
 }  // namespace isolates::automata

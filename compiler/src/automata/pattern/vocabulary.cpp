@@ -30,7 +30,7 @@ Item Vocabulary::group(Group alternatives) {
     alternatives.erase(repeated.begin(), repeated.end());
     const auto [known, is_new] =
         group_index_.emplace(std::move(alternatives), static_cast<std::uint32_t>(groups_.size()));
-    if (is_new) groups_.push_back(known->first);
+    if (is_new) groups_.push_back(&known->first);
     return {ItemKind::group, known->second};
 }
 

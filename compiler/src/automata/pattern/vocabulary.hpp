@@ -43,13 +43,17 @@ using Group = std::vector<Sequence>;
 // The sets and groups that the patterns of one policy use, each once.
 class Vocabulary {
   public:
+    Vocabulary() = default;
+    Vocabulary(Vocabulary&&) = default;
+    Vocabulary& operator=(Vocabulary&&) = default;
+
     [[nodiscard]] static Item byte(std::uint8_t byte) { return {ItemKind::byte, byte}; }
     [[nodiscard]] Item set(const ByteSet& set);
     [[nodiscard]] Item loop(const ByteSet& set);
     [[nodiscard]] Item group(Group alternatives);
 
     [[nodiscard]] const ByteSet& bytes(Item item) const { return sets_[item.value()]; }
-    [[nodiscard]] const Group& alternatives(Item item) const { return groups_[item.value()]; }
+    [[nodiscard]] const Group& alternatives(Item item) const { return *groups_[item.value()]; }
 
     // Append @item to @sequence. Of two loops in a row where one set includes the
     // other, only the larger has an effect.
@@ -61,8 +65,8 @@ class Vocabulary {
 
     std::vector<ByteSet> sets_;
     std::map<ByteSet, std::uint32_t> set_index_;
-    std::vector<Group> groups_;
     std::map<Group, std::uint32_t> group_index_;
+    std::vector<const Group*> groups_;  // the keys of the index
 };
 
 }  // namespace isolates::automata

@@ -12,11 +12,10 @@ namespace {
 using Share = std::vector<std::uint32_t>;  // patterns, in the order of their items
 
 // What an automaton may take: in proportion to its patterns, and some for free.
-constexpr NfaLimits kNfaPerItem = {64};
-constexpr NfaLimits kNfaFree = {std::size_t{1} << 22};
-constexpr DfaLimits kPerNode = {4, 64, 256};
-constexpr DfaLimits kFairFree = {std::size_t{1} << 12, std::size_t{1} << 20, std::size_t{1} << 22};
-constexpr DfaLimits kLargeFree = {std::size_t{1} << 18, std::size_t{1} << 24, std::size_t{1} << 24};
+constexpr DfaLimits kPerNode = {.states = 4, .words = 64, .visits = 256};
+constexpr DfaLimits kFairFree = {.states = 1u << 12, .words = 1u << 20, .visits = 1u << 22};
+// However strange the patterns are, this is the bound.
+constexpr DfaLimits kLargeFree = {.states = 1u << 18, .words = 1u << 24, .visits = 1u << 24};
 
 enum class Size { fair, large };
 
@@ -99,10 +98,7 @@ class Splitter {
     }
 
     std::optional<Dfa> build_one(const Share& share, Size size) {
-        std::size_t items = 0;
-        for (const std::uint32_t pattern : share) items += patterns_.patterns[pattern].count;
-        std::optional<Nfa> nfa =
-            build_nfa(patterns_, share, labels_, {kNfaFree.words + kNfaPerItem.words * items});
+        std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_);
         if (!nfa) return std::nullopt;
         if (nfa->is_plain()) return as_dfa(*nfa);
         std::optional<Dfa> dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
