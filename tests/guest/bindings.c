@@ -80,27 +80,41 @@ static void each_kind(const struct kind* kind) {
 }
 
 /*
- * A namespace of that number again; NULL if there is none in the end. The lowest free number is
- * given out, so what is made meanwhile is kept, to take those that are lower.
+ * A namespace of that number again; NULL if there is none in the end.
+ *
+ * The lowest free number is given out, so all that are lower are taken first, by uts namespaces
+ * that are kept by a descriptor. The one that gets the number itself is let go, and what is made
+ * next has it. There may be hundreds that are lower: a net namespace takes, and frees some time
+ * after its end, one for each of its files in /proc.
  */
 static struct puppet* make_again(const struct kind* kind, unsigned number) {
-    for (int tries = 0; tries < 100; tries++) {
-        struct puppet *made[30], *found = NULL;
-        size_t count = 0;
+    static int fillers[800];
+    const int own = open_namespace(0, "uts");
+    struct puppet* puppet = NULL;
+    size_t count = 0;
 
-        while (count < ARRAY_SIZE(made) && !found) {
-            made[count] = puppet_make(kind->flag);
-            if (namespace_number(made[count]->pid, kind->name) == number) found = made[count];
-            count++;
+    for (int tries = 0; tries < 3000 && count < ARRAY_SIZE(fillers) && !puppet; tries++) {
+        unsigned filled;
+
+        if (unshare(CLONE_NEWUTS)) die("unshare");
+        filled = namespace_number(0, "uts");
+        if (filled < number) {
+            fillers[count++] = open_namespace(0, "uts");
+            continue;
         }
-        for (size_t i = 0; i < count; i++) {
-            if (made[i] != found) puppet_end(made[i]);
+        if (setns(own, 0)) die("setns");
+        if (filled == number) puppet = puppet_make(kind->flag);
+        if (puppet && namespace_number(puppet->pid, kind->name) != number) {
+            puppet_end(puppet);
+            puppet = NULL;
         }
-        if (found) return found;
         /* Some kinds die in a worker: give it time. */
-        usleep(10000);
+        if (!puppet) usleep(1000);
     }
-    return NULL;
+    if (setns(own, 0)) die("setns");
+    close(own);
+    while (count) close(fillers[--count]);
+    return puppet;
 }
 
 static void death(const struct kind* kind) {
