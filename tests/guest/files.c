@@ -26,6 +26,7 @@ static const char policy[] =
     "  @{T}/read/** (read),\n"
     "  @{T}/write/** (write),\n"
     "  @{T}/append/** (append),\n"
+    "  @{T}/log/** (read, append),\n"
     "  @{T}/create/** (read, write, create),\n"
     "  @{T}/touch/** (write, truncate),\n"
     "  @{T}/code/** (read, exec),\n"
@@ -33,6 +34,9 @@ static const char policy[] =
     "  @{T}/script (read, exec),\n"
     "  @{T}/script-too (read, exec),\n"
     "  @{T}/move/** (read, rename, unlink, link),\n"
+    "  @{T}/move-truncate/** (read, rename, unlink, link, truncate),\n"
+    "  @{T}/move-chmod/** (read, rename, unlink, link, chmod),\n"
+    "  @{T}/move-chown/** (read, rename, unlink, link, chown),\n"
     "  owner @{T}/own/** (read, chmod),\n"
     "  other @{T}/foreign/** (read),\n"
     "  deny @{T}/all/but/** (read, chmod),\n"
@@ -40,8 +44,9 @@ static const char policy[] =
     "}\n";
 
 static const char* const folders[] = {
-    "free", "none", "read", "write", "append", "create",  "touch",
-    "code", "map",  "move", "own",   "all",    "foreign", "all/but",
+    "free",       "none",       "read", "write", "append",  "log",
+    "create",     "touch",      "code", "map",   "move",    "move-truncate",
+    "move-chmod", "move-chown", "own",  "all",   "foreign", "all/but",
 };
 
 static struct puppet* puppet;
@@ -218,6 +223,8 @@ static void other_ways(void) {
          {O_WRONLY | O_APPEND},
          0},
         {"write what may be appended to", do_open, TOP "/append/file", NULL, {O_WRONLY}, EACCES},
+        {"open for ioctl only: allowed", do_open, TOP "/free/file", NULL, {O_ACCMODE}, 0},
+        {"open for ioctl only: denied", do_open, TOP "/read/file", NULL, {O_ACCMODE}, EACCES},
         {"openat2: allowed", do_openat2, TOP "/read/file", NULL, {O_RDONLY}, 0},
         {"openat2: denied", do_openat2, TOP "/none/file", NULL, {O_RDONLY}, EACCES},
         {"O_PATH needs no leave", do_open, TOP "/none/file", NULL, {O_PATH}, 0},
@@ -301,6 +308,64 @@ static void other_ways(void) {
     try_all(trials, ARRAY_SIZE(trials));
 }
 
+/* Who may only append must not overwrite. number[0]: how it is tried. */
+enum { CLEAR_FLAG, MAP_TO_WRITE, MAP_THEN_WRITE, MAP_A_COPY };
+
+static int do_overwrite(struct arguments* arguments) {
+    const long how = arguments->number[0];
+    const int fd = open(arguments->path, O_RDWR | O_APPEND | O_CLOEXEC);
+    const int prot = how == MAP_THEN_WRITE ? PROT_READ : PROT_READ | PROT_WRITE;
+    void* memory;
+    int error;
+
+    if (fd < 0) return errno;
+    if (how == CLEAR_FLAG) {
+        error = outcome(fcntl(fd, F_SETFL, 0));
+    } else {
+        memory = mmap(NULL, 4096, prot, how == MAP_A_COPY ? MAP_PRIVATE : MAP_SHARED, fd, 0);
+        error = memory == MAP_FAILED ? errno : 0;
+        if (!error && how == MAP_THEN_WRITE)
+            error = outcome(mprotect(memory, 4096, PROT_READ | PROT_WRITE));
+        if (memory != MAP_FAILED) munmap(memory, 4096);
+    }
+    close(fd);
+    return error;
+}
+
+static void appending(void) {
+    static const struct trial trials[] = {
+        {"append: clear O_APPEND, who may write",
+         do_overwrite,
+         TOP "/free/file",
+         NULL,
+         {CLEAR_FLAG},
+         0},
+        {"append: clear O_APPEND", do_overwrite, TOP "/log/file", NULL, {CLEAR_FLAG}, EACCES},
+        {"append: map to write, who may write",
+         do_overwrite,
+         TOP "/free/file",
+         NULL,
+         {MAP_TO_WRITE},
+         0},
+        {"append: map to write", do_overwrite, TOP "/log/file", NULL, {MAP_TO_WRITE}, EACCES},
+        {"append: map, mprotect to write, who may write",
+         do_overwrite,
+         TOP "/free/file",
+         NULL,
+         {MAP_THEN_WRITE},
+         0},
+        {"append: map, mprotect to write",
+         do_overwrite,
+         TOP "/log/file",
+         NULL,
+         {MAP_THEN_WRITE},
+         EACCES},
+        {"append: map a copy to write", do_overwrite, TOP "/log/file", NULL, {MAP_A_COPY}, 0},
+    };
+
+    try_all(trials, ARRAY_SIZE(trials));
+}
+
 /* A second name must not grant what the first does not. */
 static void second_names(void) {
     const long exchange = RENAME_EXCHANGE;
@@ -316,6 +381,42 @@ static void second_names(void) {
          EACCES},
         {"rename to where as much is allowed", do_rename, TOP "/free/file", TOP "/all/new", {0}, 0},
         {"rename to where less is allowed", do_rename, TOP "/free/file", TOP "/move/new", {0}, 0},
+        {"link to where it may be truncated",
+         do_link,
+         TOP "/move/file",
+         TOP "/move-truncate/new",
+         {0},
+         EACCES},
+        {"link to where its mode may be changed",
+         do_link,
+         TOP "/move/file",
+         TOP "/move-chmod/new",
+         {0},
+         EACCES},
+        {"rename to where it may be given away",
+         do_rename,
+         TOP "/move/file",
+         TOP "/move-chown/new",
+         {0},
+         EACCES},
+        {"rename from there to where less is allowed",
+         do_rename,
+         TOP "/move-chown/file",
+         TOP "/move/new",
+         {0},
+         0},
+        {"rename and leave a whiteout: allowed",
+         do_rename,
+         TOP "/free/file",
+         TOP "/free/new",
+         {RENAME_WHITEOUT},
+         0},
+        {"rename and leave a whiteout: denied",
+         do_rename,
+         TOP "/move/file",
+         TOP "/move/new",
+         {RENAME_WHITEOUT},
+         EACCES},
         {"rename from where it is not allowed",
          do_rename,
          TOP "/read/file",
@@ -477,6 +578,7 @@ int main(void) {
     puppet = puppet_under("files");
     each_operation();
     other_ways();
+    appending();
     second_names();
     code();
     owners();

@@ -34,6 +34,7 @@ static const char policy[] =
     "  @{T}/none/ (chroot),\n"
     "  deny @{T}/free/**/leaf (read),\n"
     "  deny @{T}/free/\\*\\[a (read),\n"
+    "  deny @{T}/free/**/no-code (mmap),\n"
     "}\n";
 
 static struct puppet* puppet;
@@ -296,6 +297,20 @@ static void chroots(void) {
     puppet_end(jailed);
 }
 
+static int do_mprotect_exec(struct arguments* arguments) {
+    const int fd = open(arguments->path, O_RDONLY | O_CLOEXEC);
+    void* memory;
+    int error;
+
+    if (fd < 0) return errno;
+    memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (memory == MAP_FAILED) return errno;
+    error = outcome(mprotect(memory, 4096, PROT_READ | PROT_EXEC));
+    munmap(memory, 4096);
+    return error;
+}
+
 static void overlays(void) {
     static const char layers[] =
         "lowerdir=" NONE "/lower,upperdir=" NONE "/upper,workdir=" NONE "/work";
@@ -306,6 +321,7 @@ static void overlays(void) {
     make_folder(NONE "/work");
     make_file(NONE "/lower/file");
     make_file(NONE "/lower/leaf");
+    make_file(NONE "/lower/no-code");
     make_folder(FREE "/over");
     if (mount("overlay", FREE "/over", "overlay", 0, layers)) die("mount an overlay");
     check_errno(try_open(puppet, FREE "/over/file", O_RDONLY), 0,
@@ -313,6 +329,10 @@ static void overlays(void) {
     check_errno(try_open(puppet, FREE "/over/leaf", O_RDONLY), EACCES,
                 "overlay: the name in it is denied");
     check_errno(try_path(puppet, do_map_exec, FREE "/over/file", 0, 0), 0, "overlay: mapped");
+    check_errno(try_path(puppet, do_mprotect_exec, FREE "/over/file", 0, 0), 0,
+                "overlay: mapped, then made code");
+    check_errno(try_path(puppet, do_mprotect_exec, FREE "/over/no-code", 0, 0), EACCES,
+                "overlay: mapped, then made code, denied");
     check_errno(try_open(puppet, FREE "/over/file", O_RDWR), 0, "overlay: copied up");
     check_errno(try_open(puppet, FREE "/over/new", O_WRONLY | O_CREAT), 0, "overlay: a new file");
     check_errno(try_open(puppet, NONE "/upper/new", O_RDONLY), EACCES,
