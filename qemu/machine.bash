@@ -28,7 +28,7 @@ boot() {
 		-chardev "file,id=status,path=$dir/status"
 		-device virtserialport,nr=3,chardev=status)
 	local -a words=(console=ttyS0 reboot=t panic=-1 oops=panic printk.devkmsg=on
-		tsc=reliable rcupdate.rcu_cpu_stall_timeout=120)
+		tsc=reliable no_timer_check rcupdate.rcu_cpu_stall_timeout=120)
 
 	case $accelerator in
 	kvm) qemu+=(-accel kvm -cpu host -smp 2) ;;
