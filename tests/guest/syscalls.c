@@ -24,6 +24,7 @@ static const char policies[] =
     "  deny syscall mkdirat errno=EROFS,\n"
     "  deny syscall (getppid, mkdir),\n"
     "  deny syscall openat errno=EHWPOISON,\n"
+    "  deny syscall (chown, clock_gettime) errno=ENODEV,\n"
     "  deny syscall (clone, clone3, fork, vfork) errno=EAGAIN,\n"
     "}\n"
     "policy more { file, deny syscall getppid errno=ENOSYS, deny syscall sync errno=EIO, }\n";
@@ -121,6 +122,37 @@ static void every_entry(struct puppet* puppet, bool denied, const char* when) {
     }
 }
 
+/* number[0]: of the call, which gets arguments that do no harm; [1]: enum entry. */
+static int do_number(struct arguments* arguments) {
+    const long result =
+        enter((enum entry)arguments->number[1], arguments->number[0], -1, -1, -1, -1);
+
+    return result < 0 ? (int)-result : 0;
+}
+
+/* What is one call to 64-bit programs and an old and a new one to 32-bit programs. */
+static void newer_forms(struct puppet* puppet) {
+    static const struct {
+        const char* name;
+        long number;
+        enum entry entry;
+    } forms[] = {
+        {"chown", __NR_chown, ENTRY_64},
+        {"chown of 16 bits", 182, ENTRY_32},
+        {"chown32", 212, ENTRY_32},
+        {"clock_gettime", __NR_clock_gettime, ENTRY_64},
+        {"clock_gettime of 32 bits", 265, ENTRY_32},
+        {"clock_gettime64", 403, ENTRY_32},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+        check_errno(try_path(puppet, do_number, "", forms[i].number, forms[i].entry), ENODEV, "%s",
+                    forms[i].name);
+        check(try_path(NULL, do_number, "", forms[i].number, forms[i].entry) != ENODEV,
+              "%s, unconfined", forms[i].name);
+    }
+}
+
 static void* call_in_thread(void* error) {
     *(int*)error = (int)-enter(ENTRY_64, __NR_mkdirat, AT_FDCWD, (long)FOLDER "/new", 0755, 0);
     return NULL;
@@ -159,6 +191,7 @@ static void denied(void) {
     if (bind_process(puppet->pid, "uts", "calls")) die("bind");
     every_entry(puppet, true, "confined");
     check_errno(ask(puppet, do_run_thread, NULL), EROFS, "in a thread that was there before");
+    newer_forms(puppet);
     every_entry(other, false, "not confined");
     check_errno(try_path(puppet, do_chdir, "/", 0, 0), 0, "another call is not denied");
 
@@ -203,6 +236,25 @@ static void stats(void) {
     check_errno(unload_unused("calls"), 0, "unload the other");
     check(probes("") == 0, "stats: no probe is left");
     load("%s", policies);
+}
+
+/* A call that never returns cannot be made to fail. */
+static void noreturn(void) {
+    static const char* const names[] = {"exit", "exit_group"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const int fd = open_control("load", O_RDWR);
+        char reason[128] = "";
+        size_t size;
+        void* const blob = compile(&size, "policy more { deny syscall %s, }", names[i]);
+
+        check_errno(outcome(write(fd, blob, size)), EOPNOTSUPP, "%s cannot be denied", names[i]);
+        check(read(fd, reason, sizeof(reason) - 1) > 0 && strstr(reason, "never returns"),
+              "%s: load gives the reason", names[i]);
+        check(probes(names[i]) == 0, "%s: no probe is left", names[i]);
+        free(blob);
+        close(fd);
+    }
 }
 
 /* Returns 0 or an errno. */
@@ -250,6 +302,7 @@ int main(void) {
     load("%s", policies);
     denied();
     stats();
+    noreturn();
     switched_off("/sys/kernel/debug/kprobes/enabled");
     switched_off("/proc/sys/kernel/ftrace_enabled");
     rmdir(FOLDER);
