@@ -125,15 +125,15 @@ void tell(const Ruling& ruling, const Input& input, Output& output) {
         text += fmt::format(": {}", sema::describe_file_operations(ruling.denied_files));
     output.set("allowed", ruling.is_allowed);
     if (!ruling.is_allowed) output.set("errno", sema::errno_name(ruling.error));
-    if (ruling.rule) {
-        const auto& [source, line, column] = *ruling.rule;
-        const auto rule = rule_text(text_of(input.blob.view(), source), line, column);
-        output.set("rule", {{"file", source}, {"line", line}, {"column", column}, {"text", rule}});
-        output.line(fmt::format("{}\nby {}:{}: {}", text, source, line, rule));
-    } else {
-        output.line(fmt::format("{}\n{}", text,
-                                ruling.is_allowed ? "no rule denies it" : "no rule allows it"));
+    output.line(text);
+    if (!ruling.rule) {
+        output.line(ruling.is_allowed ? "no rule denies it" : "no rule allows it");
+        return;
     }
+    const auto& [source, line, column] = *ruling.rule;
+    const auto rule = rule_text(text_of(input.blob.view(), source), line, column);
+    output.set("rule", {{"file", source}, {"line", line}, {"column", column}, {"text", rule}});
+    output.line(fmt::format("by {}:{}: {}", source, line, rule));
 }
 
 }  // namespace

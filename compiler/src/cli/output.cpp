@@ -19,16 +19,15 @@ bool Output::has_color() const {
 }
 
 void Output::line(std::string_view text) const {
-    if (!is_json_) fmt::print("{}\n", text);
+    if (!is_json_) fmt::print("{}\n", diag::printable(text));
 }
 
 ExitStatus Output::fail(ExitStatus status, const std::string& reason) {
     if (is_json_) {
         if (!object_.contains("error")) object_["error"] = reason;
     } else {
-        fmt::print(stderr, "{}\n",
-                   has_color() ? fmt::format("ipolc: \x1b[1;31merror:\x1b[0m {}", reason)
-                               : fmt::format("ipolc: error: {}", reason));
+        const auto* const label = has_color() ? "\x1b[1;31merror:\x1b[0m" : "error:";
+        fmt::print(stderr, "ipolc: {} {}\n", label, diag::printable(reason));
     }
     return status;
 }

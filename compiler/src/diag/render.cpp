@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
@@ -27,13 +28,6 @@ bool is_continuation(char c) {
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-}
-
-// A message may quote the policy: nothing in it may reach the terminal as a command.
-std::string printable(std::string_view text) {
-    std::string result(text);
-    std::ranges::replace_if(result, is_control, '?');
-    return result;
 }
 
 // A part of a line, the bytes [first, last), on whose characters the caret fits.
@@ -151,6 +145,12 @@ std::string_view plural(std::size_t count) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+    std::string result(text);
+    std::ranges::replace_if(result, is_control, '?');
+    return result;
+}
 
 std::string render(const Report& report, const Sources& sources, bool color) {
     const Palette& palette = color ? colored : plain;

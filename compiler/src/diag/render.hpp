@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "diag/report.hpp"
 #include "diag/sources.hpp"
@@ -14,6 +15,10 @@ namespace isolates::diag {
 // How many diagnostics are shown as text; of the others only the number is.
 inline constexpr std::size_t shown_max = 50;
 
+// A text without control characters: '?' stands for each. Names and messages quote what
+// others wrote; none of it may command the terminal, or look like another line.
+std::string printable(std::string_view text);
+
 // Each diagnostic as
 //
 //   web.ipol:14:3: error: unknown rule 'capabilty'
@@ -22,9 +27,8 @@ inline constexpr std::size_t shown_max = 50;
 //         = hint: did you mean 'capability'?
 //         = included from main.ipol:2:1
 //
-// in the order of the text, includes taken where they stand. Control characters
-// of the text are shown as '?', and of very long lines only what is around the
-// caret, so that no policy can play tricks with the terminal.
+// in the order of the text, includes taken where they stand. Of very long lines only
+// what is around the caret is shown.
 std::string render(const Report& report, const Sources& sources, bool color);
 
 // {"errors": N, "warnings": N, "diagnostics": [{"severity", "message", "file",

@@ -130,6 +130,7 @@ class Lexer {
     diag::Span match_;
     diag::Span token_;
     diag::Span previous_;
+    diag::Span comma_inserted_before_;
     bool match_is_token_ = false;  // the last token was matched, not made up
     bool comma_is_due_ = false;
     bool close_is_due_ = false;  // the last token closes the innermost block

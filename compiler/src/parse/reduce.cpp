@@ -47,10 +47,8 @@ void check_abi(Lexer& lexer, const ast::Text& name) {
 }
 
 void assign(Lexer& lexer, ast::Document& document, ast::Assignment assignment) {
-    if (assignment.values.empty()) {
+    if (assignment.values.empty())
         lexer.report().error(assignment.name.at.behind(), "a value is missing");
-        lexer.report().set_variables_incomplete();
-    }
     // In a policy it was reported already, and is as good as set.
     if (!document.policies.empty() && !lexer.in_block())
         lexer.report().error(assignment.name.at, "variables are set before the first policy");

@@ -55,7 +55,7 @@ class NetworkAnalysis {
         refuse_ownership(context_, rule_.qualifiers, "networks");
         const auto effect = effect_of(context_, rule_.qualifiers, conditions.find("errno"));
         read_words();
-        read_endpoint(rule_.conditions, local_);
+        read_endpoint(conditions, local_);
         if (const auto* const peer = conditions.find("peer")) read_peer(*peer);
         check();
         if (is_wrong_ || !effect) return;
@@ -169,15 +169,14 @@ class NetworkAnalysis {
     }
 
     // The conditions of the rule itself.
-    void read_endpoint(const std::vector<ast::Condition>& conditions,
-                       model::EndpointCondition& endpoint) {
-        for (const auto& condition : conditions) {
-            const auto& key = condition.key.text;
-            if (key != "ip" && key != "port" && key != "interface" && key != "label") continue;
-            const auto* const value = single_value(context_, condition);
+    void read_endpoint(const Conditions& conditions, model::EndpointCondition& endpoint) {
+        for (const auto* const name : {"ip", "port", "interface", "label"}) {
+            const auto* const condition = conditions.find(name);
+            if (!condition) continue;
+            const auto* const value = single_value(context_, *condition);
             is_wrong_ |= !value;
-            if (value) read_condition(condition.key, *value, endpoint);
-            conditional_ = condition.at;
+            if (value) read_condition(condition->key, *value, endpoint);
+            conditional_ = condition->at;
         }
     }
 

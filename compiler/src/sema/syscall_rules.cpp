@@ -73,11 +73,11 @@ void analyze(const Context& context, const ast::SyscallRule& rule) {
         if (before == calls.end()) {
             calls.push_back({*effect, name.text});
         } else if (before->effect.error != effect->error) {
-            const auto& origin = context.policy.rules[before->effect.rule];
+            const auto& first = context.policy.rules[before->effect.rule];
             context.report
                 .error(name.at, fmt::format("'{}' is denied with another errno already", name.text))
-                .with_hint(fmt::format("see {}:{}", context.sources.file(origin.source).name,
-                                       origin.line));
+                .with_note(context.sources.span_at(first.source, {first.line, first.column}),
+                           "it is denied here first");
         }
     }
 }

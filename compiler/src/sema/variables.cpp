@@ -97,7 +97,6 @@ Variables::Variables(const std::vector<Definition>& definitions) {
     for (const auto& definition : definitions) {
         Variable variable;
         for (const auto& value : definition.values) variable.values.push_back({value, {}, false});
-        variable.is_defined_outside = true;
         variables_.insert_or_assign(definition.name, std::move(variable));
     }
 }
@@ -108,20 +107,17 @@ bool Variables::has_variable(std::string_view text) {
 
 void Variables::assign(const ast::Assignment& assignment, diag::Report& report) {
     const auto found = variables_.find(assignment.name.text);
-    if (assignment.append) {
-        if (found == variables_.end()) {
+    if (found == variables_.end()) {
+        if (assignment.append)
             report.error(assignment.name.at,
                          fmt::format("@{{{}}} is added to before it is set", assignment.name.text));
-            report.set_variables_incomplete();
-            return;
-        }
-        auto& values = found->second.values;
-        values.insert(values.end(), assignment.values.begin(), assignment.values.end());
-    } else if (found == variables_.end()) {
         Variable variable;
         variable.values = assignment.values;
         variable.assigned = assignment.name.at;
         variables_.emplace(assignment.name.text, std::move(variable));
+    } else if (assignment.append) {
+        auto& values = found->second.values;
+        values.insert(values.end(), assignment.values.begin(), assignment.values.end());
     } else if (found->second.assigned) {
         report.error(assignment.name.at, fmt::format("@{{{}}} is set twice", assignment.name.text))
             .with_note(*found->second.assigned, "it is set here first; '+=' would add to it");

@@ -54,7 +54,6 @@ class Variables {
     struct Variable {
         std::vector<ast::Text> values;
         std::optional<diag::Span> assigned;  // nothing: defined outside
-        bool is_defined_outside = false;
         enum class State { unknown, expanding, known, wrong } state = State::unknown;
         std::vector<std::string> expansions;
     };
