@@ -83,6 +83,25 @@ std::optional<Grammar::token_kind_type> keyword(std::string_view word) {
     return found->token;
 }
 
+bool begins_no_item(std::string_view word) {
+    if (word.starts_with('/') || word.starts_with("@{")) return true;
+    switch (keyword(word).value_or(Token::T_END)) {
+        case Token::T_POLICY:
+        case Token::T_ALLOW:
+        case Token::T_DENY:
+        case Token::T_QUIET:
+        case Token::T_OWNER:
+        case Token::T_OTHER:
+        case Token::T_FILE:
+        case Token::T_SIGNAL:
+        case Token::T_NETWORK:
+        case Token::T_SYSCALL:
+            return true;
+        default:  // "bind", "link" and others are names of operations too
+            return false;
+    }
+}
+
 std::span<const std::string_view> rule_keywords() {
     return in_policies;
 }

@@ -14,6 +14,10 @@ namespace isolates::parse {
 // rule begins with it.
 std::optional<Grammar::token_kind_type> keyword(std::string_view word);
 
+// A word that begins a rule, or a path, and is no element of a list: at the beginning
+// of a line it says that the list was left open.
+bool begins_no_item(std::string_view word);
+
 // All such words, for suggestions: those of a policy's rules, or those of a file.
 std::span<const std::string_view> rule_keywords();
 std::span<const std::string_view> file_keywords();
