@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The control files as plain files: what is written to them, and what is made of them.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "kernel/namespaces.hpp"
+#include "kernel/securityfs.hpp"
+#include "parse/file.hpp"
+#include "support/temporary.hpp"
+
+using namespace isolates;
+using namespace isolates::kernel;
+
+namespace {
+
+struct Files {
+    Files() {
+        folder.write("abi",
+                     "abi 1\nformat " + std::to_string(ISOLATES_BLOB_VERSION) + "\nclasses file\n");
+        for (const auto* const name : {"load", "unload", "bind", "unbind"}) folder.write(name, "");
+        std::filesystem::create_directory(folder.path("policies"));
+    }
+
+    void add(const std::string& name, const std::string& as, const std::string& bindings) const {
+        const auto prefix = "policies/" + as + "/";
+        folder.write(prefix + "name", name + "\n");
+        folder.write(prefix + "mode", "enforce\n");
+        folder.write(prefix + "sha256", "abcd\n");
+        folder.write(prefix + "bindings", bindings);
+        folder.write(prefix + "blob", "bytes of " + name);
+    }
+
+    [[nodiscard]] Securityfs open() const { return *Securityfs::open(folder.path("")); }
+    [[nodiscard]] std::string content(const std::string& name) const {
+        return *parse::read_file(folder.path(name));
+    }
+
+    test::TemporaryFolder folder;
+};
+
+std::uint32_t own_number(const char* kind) {
+    struct stat status {};
+    ::stat((std::string("/proc/self/ns/") + kind).c_str(), &status);
+    return static_cast<std::uint32_t>(status.st_ino);
+}
+
+}  // namespace
+
+TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
+    const Files files;
+    const auto securityfs = files.open();
+    CHECK(securityfs.unload("a b", false));
+    CHECK(files.content("unload") == "a b\n");
+    CHECK(securityfs.unload("web", true));
+    CHECK(files.content("unload").starts_with("force web\n"));
+    CHECK(securityfs.unbind(ISOLATES_NAMESPACE_NET, 17, "a b"));
+    CHECK(files.content("unbind") == "net 17 a b\n");
+    const Namespace where{ISOLATES_NAMESPACE_PID, 5, Descriptor(::open("/dev/null", O_RDONLY))};
+    const auto fd = std::to_string(where.file.get());
+    CHECK(*securityfs.bind(where, "web", false));
+    CHECK(files.content("bind") == "pid " + fd + " web\n");
+    CHECK(*securityfs.bind(where, "web", true));
+    CHECK(files.content("bind") == "host pid " + fd + " web\n");
+    const std::byte blob[] = {std::byte{1}, std::byte{0}, std::byte{2}};
+    CHECK(securityfs.load(blob));
+    CHECK(files.content("load") == std::string("\1\0\2", 3));
+}
+
+TEST_CASE("kernel: policies are listed by their names", "[kernel]") {
+    const Files files;
+    files.add("z", "z", "");
+    files.add("a/b c", "a.b c", "net 4026531840\npid 17\n");
+    const auto policies = files.open().list();
+    REQUIRE(policies);
+    REQUIRE(policies->size() == 2);
+    CHECK((*policies)[0].name == "a/b c");
+    CHECK((*policies)[0].mode == "enforce");
+    REQUIRE((*policies)[0].bindings.size() == 2);
+    CHECK((*policies)[0].bindings[1].kind == "pid");
+    CHECK((*policies)[0].bindings[1].number == 17);
+    CHECK(files.open().blob((*policies)[0])->size() == std::string("bytes of a/b c").size());
+}
+
+TEST_CASE("kernel: a folder that lacks a file is one that is going", "[kernel]") {
+    const Files files;
+    files.add("a", "a", "");
+    std::filesystem::create_directory(files.folder.path("policies/going"));
+    CHECK(files.open().list()->size() == 1);
+}
+
+TEST_CASE("kernel: without isolates, or with another format, nothing is opened", "[kernel]") {
+    const Files files;
+    CHECK(Securityfs::open("/nowhere").error().reason.contains("no isolates in this kernel"));
+    files.folder.write("abi", "abi 1\nformat 999\n");
+    CHECK(Securityfs::open(files.folder.path("")).error().reason.contains("format 999"));
+    files.folder.write("abi", "nonsense");
+    CHECK_FALSE(Securityfs::open(files.folder.path("")));
+}
+
+TEST_CASE("kernel: places of namespaces", "[kernel]") {
+    CHECK(parse_place("net:/run/netns/web")->path == "/run/netns/web");
+    CHECK(parse_place("pid:4026531836")->number == 4026531836);
+    CHECK(parse_place("mnt:pid=17")->where == ISOLATES_WHERE_PID);
+    CHECK(parse_place("nte:1").error() == "unknown kind of namespace 'nte'; did you mean 'net'?");
+    for (const auto* const wrong : {"", "net", "net:", "net:x", "net:0", "net:-1", "net:4294967296",
+                                    "net:pid=", "net:pid=x", ":1"})
+        CHECK_FALSE(parse_place(wrong));
+    for (const auto* const text : {"net:/x", "uts:17", "time:pid=1"})
+        CHECK(describe(*parse_place(text)) == text);
+}
+
+TEST_CASE("kernel: namespaces are opened by path, process and number", "[kernel]") {
+    const auto number = own_number("net");
+    for (const auto& place :
+         {std::string("net:/proc/self/ns/net"), "net:pid=" + std::to_string(::getpid()),
+          "net:" + std::to_string(number)}) {
+        const auto found = open_namespace(*parse_place(place));
+        INFO(place);
+        REQUIRE(found);
+        CHECK(found->number == number);
+    }
+}
+
+TEST_CASE("kernel: what is no namespace, or none of the kind, is told apart", "[kernel]") {
+    const auto reason = [](const char* place) {
+        return open_namespace(*parse_place(place)).error();
+    };
+    CHECK(reason("net:/dev/null") == "/dev/null is no namespace");
+    CHECK(reason("net:/proc") == "/proc is no namespace");
+    CHECK(reason("net:/nowhere") == "cannot open /nowhere: No such file or directory");
+    CHECK(reason("net:/proc/self/ns/uts") ==
+          "/proc/self/ns/uts is a uts namespace, not a net namespace");
+    CHECK(reason("net:1") == "no live net namespace has the number 1");
+    CHECK(reason("net:pid=4194304").starts_with("there is no process 4194304"));
+    const test::TemporaryFolder folder;
+    const auto pipe = folder.path("pipe");
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(reason(("net:" + pipe).c_str()) == pipe + " is no namespace");
+}
