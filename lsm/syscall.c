@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/err.h>
+#include <linux/io_uring_types.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
@@ -9,22 +10,27 @@
 #include "core/decide.h"
 #include "probe.h"
 #include "report.h"
+#include "ring.h"
 #include "syscall.h"
 #include "syscall_names.h"
 #include "table.h"
 #include "task.h"
 
-/* One entry of one call, while a policy in force denies the call. */
+/* All ways into one call: its entries, and what a ring does in its stead. */
+#define WAYS_MAX	(ISOLATES_SYSCALL_ENTRIES_MAX + ISOLATES_RING_OPS_MAX)
+
+/* One way into one call, while a policy in force denies the call. */
 struct syscall_entry {
 	struct kprobe probe;
 	u32 number;		/* index into isolates_syscall_names */
+	u8 opcode;		/* of a ring's operation: the only one meant */
 	bool armed;
 };
 
 /* What there is for each call. Written under isolates_admin_lock. */
 struct syscall_state {
 	u32 policies;		/* in force that deny it */
-	struct syscall_entry *entries;	/* ISOLATES_SYSCALL_ENTRIES_MAX of them */
+	struct syscall_entry *entries;	/* WAYS_MAX of them */
 };
 
 static struct syscall_state *states;	/* by number */
@@ -128,6 +134,21 @@ static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(syscall_entered);
 
+/* The same for the function that does an operation of a ring. */
+static int ring_entered(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct syscall_entry *const entry =
+		container_of(probe, struct syscall_entry, probe);
+	const struct io_kiocb *const request =
+		(const void *)regs_get_kernel_argument(regs, 0);
+
+	if (request->opcode != entry->opcode)
+		return 0;
+	return syscall_entered(probe, regs);
+}
+
+NOKPROBE_SYMBOL(ring_entered);
+
 /* Disarm what no policy needs any more, all with one wait for those inside. */
 static void sweep(void)
 {
@@ -136,7 +157,7 @@ static void sweep(void)
 	for (number = 0; number < isolates_syscall_count; number++) {
 		struct syscall_state *const state = states + number;
 
-		for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++) {
+		for (i = 0; i < WAYS_MAX; i++) {
 			if (!state->policies && state->entries &&
 			    state->entries[i].armed)
 				swept[count++] = &state->entries[i].probe;
@@ -151,43 +172,85 @@ static void sweep(void)
 	}
 }
 
-static int arm(u32 number, const char **reason)
+/* Returns: 0, or the error of isolates_syscall_arm(); -ENOENT: no such function. */
+static int arm_entry(struct syscall_entry *entry, u32 number, const char *symbol,
+		     kprobe_pre_handler_t handler, const char **reason)
+{
+	int error;
+
+	entry->number = number;
+	entry->probe.symbol_name = symbol;
+	entry->probe.pre_handler = handler;
+	error = isolates_probe_register(&entry->probe);
+	if (!error)
+		entry->armed = true;
+	if (!error || error == -ENOMEM || error == -ENOENT)
+		return error;
+	*reason = "a system call's entry cannot be probed";
+	return -EOPNOTSUPP;
+}
+
+static int arm_entries(u32 number, const char **reason)
 {
 	const struct isolates_syscall_name *const name =
 		isolates_syscall_names + number;
-	struct syscall_state *const state = states + number;
+	struct syscall_entry *const entries = states[number].entries;
 	u32 i, armed = 0;
-	int error = 0;
+	int error;
 
-	state->entries = kcalloc(ISOLATES_SYSCALL_ENTRIES_MAX,
-				 sizeof(*state->entries), GFP_KERNEL_ACCOUNT);
-	if (!state->entries)
-		return -ENOMEM;
 	for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX && name->entries[i]; i++) {
-		struct syscall_entry *const entry = state->entries + i;
-
-		entry->number = number;
-		entry->probe.symbol_name = name->entries[i];
-		entry->probe.pre_handler = syscall_entered;
-		error = isolates_probe_register(&entry->probe);
+		error = arm_entry(entries + i, number, name->entries[i],
+				  syscall_entered, reason);
 		/* An entry that this kernel was built without needs no guard. */
-		if (error == -ENOENT)
+		if (error && error != -ENOENT)
+			return error;
+		armed += !error;
+	}
+	if (armed)
+		return 0;
+	*reason = "the policy denies a system call that this kernel does not have";
+	return -ENOENT;
+}
+
+static int arm_ring_ops(u32 number, const char **reason)
+{
+	struct syscall_entry *const entries =
+		states[number].entries + ISOLATES_SYSCALL_ENTRIES_MAX;
+	u32 i, count = 0;
+	int error;
+
+	for (i = 0; i < isolates_ring_op_count; i++) {
+		const struct isolates_ring_op *const op = isolates_ring_ops + i;
+
+		if (strcmp(op->call, isolates_syscall_names[number].name))
 			continue;
-		if (error) {
-			*reason = "a system call's entry cannot be probed";
-			error = error == -ENOMEM ? -ENOMEM : -EOPNOTSUPP;
-			break;
-		}
-		entry->armed = true;
-		armed++;
-	}
-	if (error == -ENOENT)
-		error = 0;
-	if (!error && !armed) {
-		*reason = "the policy denies a system call that this kernel does not have";
 		error = -ENOENT;
+		if (!WARN_ON_ONCE(count == ISOLATES_RING_OPS_MAX)) {
+			entries[count].opcode = op->opcode;
+			error = arm_entry(entries + count++, number, op->function,
+					  ring_entered, reason);
+		}
+		/* It is there, under another name or within another function. */
+		if (error == -ENOENT) {
+			*reason = "a ring can do the system call, and cannot be probed";
+			return -EOPNOTSUPP;
+		}
+		if (error)
+			return error;
 	}
-	return error;
+	return 0;
+}
+
+static int arm(u32 number, const char **reason)
+{
+	int error;
+
+	states[number].entries = kcalloc(WAYS_MAX, sizeof(*states->entries),
+					 GFP_KERNEL_ACCOUNT);
+	if (!states[number].entries)
+		return -ENOMEM;
+	error = arm_entries(number, reason);
+	return error ?: arm_ring_ops(number, reason);
 }
 
 static bool denies(const struct isolates_instance *instance, u32 number)
@@ -293,7 +356,7 @@ void isolates_syscall_show(struct seq_file *m)
 
 	mutex_lock(&isolates_admin_lock);
 	for (number = 0; number < isolates_syscall_count; number++) {
-		for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX; i++) {
+		for (i = 0; i < WAYS_MAX; i++) {
 			struct syscall_entry *const entry =
 				states[number].entries ?
 				states[number].entries + i : NULL;
@@ -314,6 +377,6 @@ int __init isolates_syscall_init(void)
 {
 	states = kvcalloc(isolates_syscall_count, sizeof(*states), GFP_KERNEL);
 	swept = kvcalloc(isolates_syscall_count,
-			 ISOLATES_SYSCALL_ENTRIES_MAX * sizeof(*swept), GFP_KERNEL);
+			 WAYS_MAX * sizeof(*swept), GFP_KERNEL);
 	return states && swept ? 0 : -ENOMEM;
 }
