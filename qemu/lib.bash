@@ -10,6 +10,9 @@ cache=${ISOLATES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/isolates}
 # Relative paths would mean another folder after a cd.
 [[ $cache == /* ]] || cache=$PWD/$cache
 readonly top program cache
+# One compiler cache for all, in which a fresh clone finds what another one compiled:
+# paths below the checkout are made relative, and it does not matter where it is.
+export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
 # mke2fs is not on the path of who is not root.
 PATH=$PATH:/usr/sbin:/sbin
 
