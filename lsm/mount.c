@@ -11,6 +11,7 @@
  */
 #include <linux/mount.h>
 #include <linux/path.h>
+#include <uapi/linux/mount.h>
 
 #include "check.h"
 #include "mount.h"
@@ -30,12 +31,26 @@ static noinline int check_operation(u32 operation, const struct path *where)
 	return confinement ? isolates_check(confinement, &request, &object) : 0;
 }
 
+/* What mount(2) does by its flags: in the order of path_mount(), the first counts. */
+static u32 operation_of(unsigned long flags)
+{
+	if (flags & MS_REMOUNT)
+		return ISOLATES_MOUNT_REMOUNT;
+	if (flags & MS_BIND)
+		return ISOLATES_MOUNT_BIND;
+	if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
+		return ISOLATES_MOUNT_PROPAGATE;
+	if (flags & MS_MOVE)
+		return ISOLATES_MOUNT_MOVE;
+	return ISOLATES_MOUNT_MOUNT;
+}
+
 static int hook_sb_mount(const char *dev_name, const struct path *path,
 			 const char *type, unsigned long flags, void *data)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_operation(ISOLATES_MOUNT_MOUNT, path);
+	return check_operation(operation_of(flags), path);
 }
 
 /* For those who remount without mount(): fspick() and fsconfig(). */
@@ -43,14 +58,19 @@ static int hook_sb_remount(struct super_block *sb, void *options)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_operation(ISOLATES_MOUNT_MOUNT, NULL);
+	return check_operation(ISOLATES_MOUNT_REMOUNT, NULL);
 }
 
+/*
+ * Attaches a mount that was made detached, new or a clone, or moves one: what it is
+ * cannot be told here, so a policy has to allow all of that.
+ */
 static int hook_move_mount(const struct path *from_path, const struct path *to_path)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_operation(ISOLATES_MOUNT_MOUNT, to_path);
+	return check_operation(ISOLATES_MOUNT_MOUNT | ISOLATES_MOUNT_BIND |
+			       ISOLATES_MOUNT_MOVE, to_path);
 }
 
 static int hook_sb_umount(struct vfsmount *mnt, int flags)

@@ -16,14 +16,7 @@
 static DEFINE_PER_CPU(unsigned long, denials);
 static DEFINE_RATELIMIT_STATE(report_rate, DEFAULT_RATELIMIT_INTERVAL, 20);
 
-static const char *const class_names[ISOLATES_CLASS_COUNT] = {
-	[ISOLATES_CLASS_FILE] = "file",
-	[ISOLATES_CLASS_SIGNAL] = "signal",
-	[ISOLATES_CLASS_NETWORK] = "network",
-	[ISOLATES_CLASS_MOUNT] = "mount",
-};
-
-/* By bit of the class's operations, as a policy spells them. */
+/* By bit of a class's operations, as a policy spells them. */
 static const char *const file_ops[] = {
 	"read", "write", "append", "exec", "mmap", "lock", "link", "create",
 	"unlink", "mkdir", "rmdir", "rename", "symlink", "mknod", "chmod",
@@ -31,32 +24,53 @@ static const char *const file_ops[] = {
 };
 
 static const char *const signal_ops[] = { "send", "receive" };
-static const char *const network_ops[] = { "create", "bind", "connect" };
-static const char *const mount_ops[] = { "mount", "umount", "pivot_root" };
+static const char *const network_ops[] = {
+	"create", "bind", "connect", "listen", "accept", "send", "receive",
+	"shutdown", "getattr", "setattr", "getopt", "setopt",
+};
+
+static const char *const mount_ops[] = {
+	"mount", "umount", "pivot_root", "bind", "move", "remount", "propagate",
+};
+
+static const char *const capability_ops[] = { "use" };
+static const char *const ptrace_ops[] = { "trace", "read", "tracedby", "readby" };
+static const char *const namespace_ops[] = { "create", "enter" };
+static const char *const io_uring_ops[] = { "sqpoll", "override_creds", "cmd" };
+static const char *const transition_ops[] = { "change_profile", "change_onexec" };
 
 static_assert(BIT(ARRAY_SIZE(file_ops)) - 1 == ISOLATES_FILE_OPS);
 static_assert(BIT(ARRAY_SIZE(signal_ops)) - 1 == ISOLATES_SIGNAL_OPS);
 static_assert(BIT(ARRAY_SIZE(network_ops)) - 1 == ISOLATES_NETWORK_OPS);
 static_assert(BIT(ARRAY_SIZE(mount_ops)) - 1 == ISOLATES_MOUNT_OPS);
+static_assert(BIT(ARRAY_SIZE(capability_ops)) - 1 == ISOLATES_CAPABILITY_OPS);
+static_assert(BIT(ARRAY_SIZE(ptrace_ops)) - 1 == ISOLATES_PTRACE_OPS);
+static_assert(BIT(ARRAY_SIZE(namespace_ops)) - 1 == ISOLATES_NAMESPACE_OPS);
+static_assert(BIT(ARRAY_SIZE(io_uring_ops)) - 1 == ISOLATES_IO_URING_OPS);
+static_assert(BIT(ARRAY_SIZE(transition_ops)) - 1 == ISOLATES_TRANSITION_OPS);
 
-static const char *op_name(u32 class_id, u32 op)
-{
-	switch (class_id) {
-	case ISOLATES_CLASS_FILE:
-		return file_ops[op];
-	case ISOLATES_CLASS_SIGNAL:
-		return signal_ops[op];
-	case ISOLATES_CLASS_NETWORK:
-		return network_ops[op];
-	default:
-		return mount_ops[op];
-	}
-}
+static const struct {
+	const char *name;
+	const char *const *ops;
+} classes[] = {
+	[ISOLATES_CLASS_FILE] = { "file", file_ops },
+	[ISOLATES_CLASS_SIGNAL] = { "signal", signal_ops },
+	[ISOLATES_CLASS_NETWORK] = { "network", network_ops },
+	[ISOLATES_CLASS_MOUNT] = { "mount", mount_ops },
+	[ISOLATES_CLASS_CAPABILITY] = { "capability", capability_ops },
+	[ISOLATES_CLASS_PTRACE] = { "ptrace", ptrace_ops },
+	[ISOLATES_CLASS_NAMESPACE] = { "namespace", namespace_ops },
+	[ISOLATES_CLASS_IO_URING] = { "io_uring", io_uring_ops },
+	[ISOLATES_CLASS_UNIX] = { "unix", network_ops },
+	[ISOLATES_CLASS_TRANSITION] = { "transition", transition_ops },
+};
+
+static_assert(ARRAY_SIZE(classes) == ISOLATES_CLASS_COUNT);
 
 /* The lowest of @operations: one is enough to find the rule, and a line is short. */
 static const char *first_op_name(u32 class_id, u32 operations)
 {
-	return op_name(class_id, __ffs(operations));
+	return classes[class_id].ops[__ffs(operations)];
 }
 
 /* Where a rule stands. */
@@ -161,7 +175,7 @@ void isolates_report(const struct isolates_instance *instance,
 			     isolates_decide_rule(&instance->blob->view,
 						  instance->policy, request, verdict));
 	print_line(verdict->denied ? "denied" : "allowed", instance->label,
-		   class_names[request->class_id],
+		   classes[request->class_id].name,
 		   first_op_name(request->class_id, told), object,
 		   verdict->error, &origin);
 }

@@ -76,6 +76,12 @@ enum isolates_class {
 	ISOLATES_CLASS_SIGNAL,
 	ISOLATES_CLASS_NETWORK,
 	ISOLATES_CLASS_MOUNT,
+	ISOLATES_CLASS_CAPABILITY,
+	ISOLATES_CLASS_PTRACE,
+	ISOLATES_CLASS_NAMESPACE,
+	ISOLATES_CLASS_IO_URING,
+	ISOLATES_CLASS_UNIX,
+	ISOLATES_CLASS_TRANSITION,
 	ISOLATES_CLASS_COUNT
 };
 
@@ -108,19 +114,74 @@ enum isolates_signal_op {
 	ISOLATES_SIGNAL_OPS	= (1u << 2) - 1,
 };
 
+/* Operations on sockets, of the network class and of the unix class alike. */
 enum isolates_network_op {
-	ISOLATES_NETWORK_CREATE	 = 1u << 0,
-	ISOLATES_NETWORK_BIND	 = 1u << 1,
-	ISOLATES_NETWORK_CONNECT = 1u << 2,
-	ISOLATES_NETWORK_OPS	 = (1u << 3) - 1,
+	ISOLATES_NETWORK_CREATE	  = 1u << 0,
+	ISOLATES_NETWORK_BIND	  = 1u << 1,
+	ISOLATES_NETWORK_CONNECT  = 1u << 2,
+	ISOLATES_NETWORK_LISTEN	  = 1u << 3,
+	ISOLATES_NETWORK_ACCEPT	  = 1u << 4,
+	ISOLATES_NETWORK_SEND	  = 1u << 5,
+	ISOLATES_NETWORK_RECEIVE  = 1u << 6,
+	ISOLATES_NETWORK_SHUTDOWN = 1u << 7,
+	ISOLATES_NETWORK_GETATTR  = 1u << 8,	/* its addresses */
+	ISOLATES_NETWORK_SETATTR  = 1u << 9,
+	ISOLATES_NETWORK_GETOPT	  = 1u << 10,
+	ISOLATES_NETWORK_SETOPT	  = 1u << 11,
+	ISOLATES_NETWORK_OPS	  = (1u << 12) - 1,
 };
+
+/* Those that have a peer; all others but CREATE have a local end alone. */
+#define ISOLATES_NETWORK_PEER_OPS					\
+	(ISOLATES_NETWORK_CONNECT | ISOLATES_NETWORK_ACCEPT |		\
+	 ISOLATES_NETWORK_SEND | ISOLATES_NETWORK_RECEIVE)
 
 /* What changes the mount tree, and with it the names that file rules speak of. */
 enum isolates_mount_op {
-	ISOLATES_MOUNT_MOUNT	  = 1u << 0,	/* bind, move, remount as well */
+	ISOLATES_MOUNT_MOUNT	  = 1u << 0,	/* a new file system */
 	ISOLATES_MOUNT_UMOUNT	  = 1u << 1,
 	ISOLATES_MOUNT_PIVOT_ROOT = 1u << 2,
-	ISOLATES_MOUNT_OPS	  = (1u << 3) - 1,
+	ISOLATES_MOUNT_BIND	  = 1u << 3,
+	ISOLATES_MOUNT_MOVE	  = 1u << 4,
+	ISOLATES_MOUNT_REMOUNT	  = 1u << 5,
+	ISOLATES_MOUNT_PROPAGATE  = 1u << 6,	/* make-shared and its like */
+	ISOLATES_MOUNT_OPS	  = (1u << 7) - 1,
+};
+
+enum isolates_capability_op {
+	ISOLATES_CAPABILITY_USE	  = 1u << 0,
+	ISOLATES_CAPABILITY_OPS	  = (1u << 1) - 1,
+};
+
+/* Capabilities there are: CAP_LAST_CAP + 1 of Linux 6.12. */
+#define ISOLATES_CAPABILITIES	41u
+
+enum isolates_ptrace_op {
+	ISOLATES_PTRACE_TRACE	  = 1u << 0,
+	ISOLATES_PTRACE_READ	  = 1u << 1,
+	ISOLATES_PTRACE_TRACEDBY  = 1u << 2,
+	ISOLATES_PTRACE_READBY	  = 1u << 3,
+	ISOLATES_PTRACE_OPS	  = (1u << 4) - 1,
+};
+
+enum isolates_namespace_op {
+	ISOLATES_NAMESPACE_CREATE = 1u << 0,
+	ISOLATES_NAMESPACE_ENTER  = 1u << 1,
+	ISOLATES_NAMESPACE_OPS	  = (1u << 2) - 1,
+};
+
+enum isolates_io_uring_op {
+	ISOLATES_IO_URING_SQPOLL	 = 1u << 0,
+	ISOLATES_IO_URING_OVERRIDE_CREDS = 1u << 1,
+	ISOLATES_IO_URING_CMD		 = 1u << 2,
+	ISOLATES_IO_URING_OPS		 = (1u << 3) - 1,
+};
+
+/* A change of policy that the task asks for itself. */
+enum isolates_transition_op {
+	ISOLATES_TRANSITION_CHANGE	  = 1u << 0,
+	ISOLATES_TRANSITION_CHANGE_ONEXEC = 1u << 1,
+	ISOLATES_TRANSITION_OPS		  = (1u << 2) - 1,
 };
 
 enum isolates_mode {

@@ -12,6 +12,11 @@
  *          local endpoint, CONNECT with the local and then the peer's one.
  *          An endpoint is a byte for its kind, then the address and the port.
  * mount:   nothing: a policy allows each of the operations or does not.
+ * capability: its number, one byte.
+ * ptrace:  the name of the peer's policy, as for signals.
+ * namespace: its kind, one byte (enum isolates_namespace).
+ * io_uring: for OVERRIDE_CREDS the name of the policy that the ring's credentials
+ *          were registered under; else the task's own.
  *
  * Numbers of two bytes are big endian, so that prefixes and ranges are simple.
  */

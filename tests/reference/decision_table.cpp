@@ -42,7 +42,32 @@ const Names kNetworkOperations = {{"create", ISOLATES_NETWORK_CREATE},
                                   {"connect", ISOLATES_NETWORK_CONNECT}};
 const Names kMountOperations = {{"mount", ISOLATES_MOUNT_MOUNT},
                                 {"umount", ISOLATES_MOUNT_UMOUNT},
+                                {"bind", ISOLATES_MOUNT_BIND},
+                                {"move", ISOLATES_MOUNT_MOVE},
+                                {"remount", ISOLATES_MOUNT_REMOUNT},
+                                {"propagate", ISOLATES_MOUNT_PROPAGATE},
                                 {"pivot_root", ISOLATES_MOUNT_PIVOT_ROOT}};
+const Names kCapabilities = {{"chown", 0},
+                             {"kill", 5},
+                             {"net_bind_service", 10},
+                             {"net_admin", 12},
+                             {"net_raw", 13},
+                             {"sys_admin", 21},
+                             {"sys_ptrace", 19},
+                             {"syslog", 34},
+                             {"bpf", 39},
+                             {"checkpoint_restore", 40}};
+const Names kPtraceOperations = {{"trace", ISOLATES_PTRACE_TRACE},
+                                 {"read", ISOLATES_PTRACE_READ},
+                                 {"tracedby", ISOLATES_PTRACE_TRACEDBY},
+                                 {"readby", ISOLATES_PTRACE_READBY}};
+const Names kNamespaceOperations = {{"create", ISOLATES_NAMESPACE_CREATE},
+                                    {"enter", ISOLATES_NAMESPACE_ENTER}};
+const Names kNamespaces = {{"cgroup", 0}, {"ipc", 1},  {"mnt", 2},  {"net", 3},
+                           {"pid", 4},    {"time", 5}, {"user", 6}, {"uts", 7}};
+const Names kIoUringOperations = {{"sqpoll", ISOLATES_IO_URING_SQPOLL},
+                                  {"override_creds", ISOLATES_IO_URING_OVERRIDE_CREDS},
+                                  {"cmd", ISOLATES_IO_URING_CMD}};
 const Names kSignals = {{"exists", 0}, {"hup", 1},   {"int", 2},   {"kill", 9}, {"usr1", 10},
                         {"usr2", 12},  {"term", 15}, {"cont", 18}, {"stop", 19}};
 const Names kFamilies = {{"unix", 1}, {"inet", 2}, {"inet6", 10}, {"netlink", 16}, {"packet", 17}};
@@ -160,6 +185,27 @@ decide::NetworkFacts read_network(Reader& reader) {
     return facts;
 }
 
+decide::PtraceFacts read_ptrace(Reader& reader) {
+    decide::PtraceFacts facts;
+    facts.operations = look_up(kPtraceOperations, reader.next());
+    if (auto peer = reader.take_value("peer=")) facts.peer = *peer;
+    return facts;
+}
+
+decide::NamespaceFacts read_namespace(Reader& reader) {
+    decide::NamespaceFacts facts;
+    facts.operations = look_up(kNamespaceOperations, reader.next());
+    facts.kind = static_cast<isolates_namespace>(look_up(kNamespaces, reader.next()));
+    return facts;
+}
+
+decide::IoUringFacts read_io_uring(Reader& reader) {
+    decide::IoUringFacts facts;
+    facts.operations = look_up(kIoUringOperations, reader.next());
+    if (auto peer = reader.take_value("label=")) facts.peer = *peer;
+    return facts;
+}
+
 Decision read_decision(Reader reader) {
     Decision decision;
     decision.host_only = reader.take("host-only");
@@ -170,6 +216,16 @@ Decision read_decision(Reader reader) {
         decision.facts = read_signal(reader);
     else if (subject == "network")
         decision.facts = read_network(reader);
+    else if (subject == "capability")
+        decision.facts = decide::CapabilityFacts{
+            ISOLATES_CAPABILITY_USE,
+            static_cast<std::uint8_t>(look_up(kCapabilities, reader.next()))};
+    else if (subject == "ptrace")
+        decision.facts = read_ptrace(reader);
+    else if (subject == "namespace")
+        decision.facts = read_namespace(reader);
+    else if (subject == "io_uring")
+        decision.facts = read_io_uring(reader);
     else if (subject == "syscall")
         decision.facts = SyscallFacts{reader.next()};
     else

@@ -19,7 +19,8 @@ struct Decision {
     std::size_t line = 0;
     std::string text;
     std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts, decide::MountFacts,
-                 SyscallFacts>
+                 decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
+                 decide::IoUringFacts, SyscallFacts>
         facts;
     std::uint32_t error = 0;  // 0: allowed
     bool host_only = false;

@@ -57,6 +57,18 @@ std::string describe(const model::Policy& policy) {
                             describe(rule.effect), rule.operations, describe(rule.family),
                             describe(rule.type), describe(rule.protocol), describe(rule.local),
                             describe(rule.peer));
+    for (const model::CapabilityRule& rule : policy.capabilities)
+        text += fmt::format("  {} capability {}\n", describe(rule.effect),
+                            rule.capabilities.to_string());
+    for (const model::PeerRule& rule : policy.ptraces)
+        text += fmt::format("  {} ptrace {:#x} peer {}\n", describe(rule.effect), rule.operations,
+                            rule.peer);
+    for (const model::NamespaceRule& rule : policy.namespaces)
+        text += fmt::format("  {} namespace {:#x} {}\n", describe(rule.effect), rule.operations,
+                            rule.kinds.to_string());
+    for (const model::PeerRule& rule : policy.io_urings)
+        text += fmt::format("  {} io_uring {:#x} peer {}\n", describe(rule.effect), rule.operations,
+                            rule.peer);
     return text;
 }
 
@@ -74,6 +86,22 @@ std::string describe(const decide::NetworkFacts& facts) {
     return fmt::format("network {:#x} family {} type {} protocol {} local {} peer {}",
                        facts.operations, facts.family, facts.type, facts.protocol,
                        describe(facts.local), describe(facts.peer));
+}
+
+std::string describe(const decide::CapabilityFacts& facts) {
+    return fmt::format("capability {}", facts.number);
+}
+
+std::string describe(const decide::PtraceFacts& facts) {
+    return fmt::format("ptrace {:#x} peer {}", facts.operations, facts.peer);
+}
+
+std::string describe(const decide::NamespaceFacts& facts) {
+    return fmt::format("namespace {:#x} kind {}", facts.operations, static_cast<int>(facts.kind));
+}
+
+std::string describe(const decide::IoUringFacts& facts) {
+    return fmt::format("io_uring {:#x} peer {}", facts.operations, facts.peer);
 }
 
 }  // namespace isolates::reference

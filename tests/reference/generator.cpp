@@ -187,6 +187,26 @@ model::NetworkRule Generator::network_rule(std::uint32_t rule) {
     return made;
 }
 
+model::CapabilityRule Generator::capability_rule(std::uint32_t rule) {
+    model::CapabilityRule made{effect(rule), ISOLATES_CAPABILITY_USE, {}};
+    if (chance(6)) made.capabilities.set();
+    for (std::size_t count = 1 + below(6); count; count--) made.capabilities.set(below(41));
+    return made;
+}
+
+model::PeerRule Generator::peer_rule(std::uint32_t rule, std::uint32_t operations) {
+    model::PeerRule made{effect(rule), 0, chance(3) ? "**" : chance(2) ? glob(4) : "unconfined"};
+    while (!made.operations) made.operations = static_cast<std::uint32_t>(below(16)) & operations;
+    return made;
+}
+
+model::NamespaceRule Generator::namespace_rule(std::uint32_t rule) {
+    model::NamespaceRule made{
+        effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_NAMESPACE_OPS)), {}};
+    made.kinds = 1 + below(255);
+    return made;
+}
+
 model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     model::Policy policy;
     policy.name = name;
@@ -198,6 +218,12 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     for (std::size_t i = below(rules + 1); i; i--) policy.files.push_back(file_rule(next()));
     for (std::size_t i = below(rules + 1); i; i--) policy.signals.push_back(signal_rule(next()));
     for (std::size_t i = below(rules + 1); i; i--) policy.networks.push_back(network_rule(next()));
+    for (std::size_t i = below(5); i; i--) policy.capabilities.push_back(capability_rule(next()));
+    for (std::size_t i = below(5); i; i--)
+        policy.ptraces.push_back(peer_rule(next(), ISOLATES_PTRACE_OPS));
+    for (std::size_t i = below(5); i; i--) policy.namespaces.push_back(namespace_rule(next()));
+    for (std::size_t i = below(5); i; i--)
+        policy.io_urings.push_back(peer_rule(next(), ISOLATES_IO_URING_OPS));
     for (std::size_t i = below(4); i; i--) {
         const std::uint32_t rule = next();
         model::Effect deny = effect(rule);
@@ -208,6 +234,10 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     if (chance(3)) policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
     if (chance(3)) policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
     if (chance(3)) policy.open[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_CREATE;
+    if (chance(3)) policy.open[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS;
+    if (chance(3)) policy.open[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_READBY;
+    if (chance(3)) policy.open[ISOLATES_CLASS_NAMESPACE] = ISOLATES_NAMESPACE_ENTER;
+    if (chance(3)) policy.open[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_SQPOLL;
     return policy;
 }
 
@@ -255,6 +285,27 @@ decide::NetworkFacts Generator::network_facts(const model::Policy& policy) {
         }
     }
     return facts;
+}
+
+decide::CapabilityFacts Generator::capability_facts() {
+    return {ISOLATES_CAPABILITY_USE, static_cast<std::uint8_t>(below(43))};
+}
+
+std::string Generator::peer_like(const std::vector<model::PeerRule>& rules) {
+    if (rules.empty() || chance(3)) return chance(2) ? "unconfined" : path();
+    return text_like(rules[below(rules.size())].peer);
+}
+
+decide::PtraceFacts Generator::ptrace_facts(const model::Policy& policy) {
+    return {1u << below(4), peer_like(policy.ptraces)};
+}
+
+decide::NamespaceFacts Generator::namespace_facts() {
+    return {1u << below(2), static_cast<isolates_namespace>(below(ISOLATES_NAMESPACE_COUNT))};
+}
+
+decide::IoUringFacts Generator::io_uring_facts(const model::Policy& policy) {
+    return {1u << below(3), peer_like(policy.io_urings)};
 }
 
 }  // namespace isolates::reference

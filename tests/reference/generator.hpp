@@ -35,18 +35,27 @@ class Generator {
     model::SignalRule signal_rule(std::uint32_t rule);
     model::NetworkRule network_rule(std::uint32_t rule);
 
+    model::CapabilityRule capability_rule(std::uint32_t rule);
+    model::PeerRule peer_rule(std::uint32_t rule, std::uint32_t operations);
+    model::NamespaceRule namespace_rule(std::uint32_t rule);
+
     // A policy of up to @rules rules in each class.
     model::Policy policy(const std::string& name, std::size_t rules);
 
     decide::FileFacts file_facts(const model::Policy& policy);
     decide::SignalFacts signal_facts(const model::Policy& policy);
     decide::NetworkFacts network_facts(const model::Policy& policy);
+    decide::CapabilityFacts capability_facts();
+    decide::PtraceFacts ptrace_facts(const model::Policy& policy);
+    decide::NamespaceFacts namespace_facts();
+    decide::IoUringFacts io_uring_facts(const model::Policy& policy);
 
   private:
     char letter();
     std::string byte_class();
     std::string glob_part(std::size_t depth);
     model::Effect effect(std::uint32_t rule);
+    std::string peer_like(const std::vector<model::PeerRule>& rules);
     model::EndpointCondition condition();
     isolates_endpoint endpoint();
 
@@ -58,5 +67,9 @@ class Generator {
 [[nodiscard]] std::string describe(const decide::FileFacts& facts);
 [[nodiscard]] std::string describe(const decide::SignalFacts& facts);
 [[nodiscard]] std::string describe(const decide::NetworkFacts& facts);
+[[nodiscard]] std::string describe(const decide::CapabilityFacts& facts);
+[[nodiscard]] std::string describe(const decide::PtraceFacts& facts);
+[[nodiscard]] std::string describe(const decide::NamespaceFacts& facts);
+[[nodiscard]] std::string describe(const decide::IoUringFacts& facts);
 
 }  // namespace isolates::reference

@@ -181,6 +181,34 @@ Verdict judge(const model::Policy& policy, const decide::MountFacts& facts) {
     return verdict;
 }
 
+Verdict judge(const model::Policy& policy, const decide::CapabilityFacts& facts) {
+    return unite(policy, ISOLATES_CLASS_CAPABILITY, EPERM, policy.capabilities, facts.operations,
+                 [&](const model::CapabilityRule& rule) {
+                     return rule.capabilities[facts.number] ? rule.operations : 0;
+                 });
+}
+
+Verdict judge(const model::Policy& policy, const decide::PtraceFacts& facts) {
+    return unite(policy, ISOLATES_CLASS_PTRACE, EPERM, policy.ptraces, facts.operations,
+                 [&](const model::PeerRule& rule) {
+                     return glob_matches(rule.peer, facts.peer) ? rule.operations : 0;
+                 });
+}
+
+Verdict judge(const model::Policy& policy, const decide::NamespaceFacts& facts) {
+    return unite(policy, ISOLATES_CLASS_NAMESPACE, EPERM, policy.namespaces, facts.operations,
+                 [&](const model::NamespaceRule& rule) {
+                     return rule.kinds[facts.kind] ? rule.operations : 0;
+                 });
+}
+
+Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts) {
+    return unite(policy, ISOLATES_CLASS_IO_URING, EPERM, policy.io_urings, facts.operations,
+                 [&](const model::PeerRule& rule) {
+                     return glob_matches(rule.peer, facts.peer) ? rule.operations : 0;
+                 });
+}
+
 std::optional<std::uint32_t> judge_syscall(const model::Policy& policy, std::string_view name) {
     std::optional<std::uint32_t> error;
     for (const model::SyscallRule& rule : policy.syscalls) {

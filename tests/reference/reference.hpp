@@ -28,6 +28,10 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::SignalFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::MountFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::CapabilityFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::PtraceFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NamespaceFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts);
 
 // The errno that a system call is denied with; none if it is not.
 [[nodiscard]] std::optional<std::uint32_t> judge_syscall(const model::Policy& policy,

@@ -73,6 +73,10 @@ TEST_CASE("emit: generated policies decide as the reference does") {
             compare(policy, compiled, generator.file_facts(policy), strip);
             compare(policy, compiled, generator.signal_facts(policy), strip);
             compare(policy, compiled, generator.network_facts(policy), strip);
+            compare(policy, compiled, generator.capability_facts(), strip);
+            compare(policy, compiled, generator.ptrace_facts(policy), strip);
+            compare(policy, compiled, generator.namespace_facts(), strip);
+            compare(policy, compiled, generator.io_uring_facts(policy), strip);
         }
         for (const char* name : {"mkdir", "mkdirat", "mknod", "open", "openat", "m"}) {
             const auto denial = compiled.decide_syscall(name);

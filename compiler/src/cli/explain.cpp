@@ -56,8 +56,10 @@ class Explainer {
         ruling.denied_files = policy_.decide(facts).denied;
         return ruling;
     }
-    Ruling operator()(const decide::SignalFacts& facts) const { return decide(facts); }
-    Ruling operator()(const decide::NetworkFacts& facts) const { return decide(facts); }
+    template <typename Facts>
+    Ruling operator()(const Facts& facts) const {
+        return decide(facts);
+    }
 
     Ruling operator()(const SyscallFacts& facts) const {
         const auto denial = policy_.decide_syscall(facts.name);

@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "diag/suggest.hpp"
+#include "sema/capability_names.hpp"
 #include "sema/file_operations.hpp"
+#include "sema/namespace_kinds.hpp"
 #include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
 #include "sema/syscall_names.hpp"
@@ -190,6 +192,66 @@ Answer ask_syscall(const Words& words) {
     return SyscallFacts{words[1]};
 }
 
+Answer ask_capability(const Words& words) {
+    if (words.size() < 2)
+        return std::unexpected(std::string("the name of a capability is missing"));
+    if (words.size() > 2) return unexpected_word(words[2]);
+    const auto number = sema::capability_number(words[1]);
+    if (!number) return unknown("capability", words[1], sema::capability_names());
+    return decide::CapabilityFacts{ISOLATES_CAPABILITY_USE, *number};
+}
+
+// The operation that a word names, by the bits of the names' order.
+std::expected<std::uint32_t, std::string> operation_of(const Words& words,
+                                                       std::span<const std::string_view> names) {
+    if (words.size() < 2) return std::unexpected(std::string("an operation is missing"));
+    const auto found = std::ranges::find(names, words[1]);
+    if (found == names.end()) return unknown("operation", words[1], names);
+    return 1u << (found - names.begin());
+}
+
+// "KEY=POLICY" in the third place, if there is any.
+std::optional<std::string> read_peer(const Words& words, std::string_view key, std::string& peer) {
+    if (words.size() > 3) return unexpected_word(words[3]).error();
+    if (words.size() < 3) return std::nullopt;
+    if (!words[2].starts_with(key)) return unexpected_word(words[2]).error();
+    peer = words[2].substr(key.size());
+    return std::nullopt;
+}
+
+Answer ask_ptrace(const Words& words) {
+    static constexpr std::array<std::string_view, 4> operations = {"trace", "read", "tracedby",
+                                                                   "readby"};
+    const auto operation = operation_of(words, operations);
+    if (!operation) return std::unexpected(operation.error());
+    decide::PtraceFacts facts{*operation};
+    if (auto reason = read_peer(words, "peer=", facts.peer))
+        return std::unexpected(std::move(*reason));
+    return facts;
+}
+
+Answer ask_io_uring(const Words& words) {
+    static constexpr std::array<std::string_view, 3> operations = {"sqpoll", "override_creds",
+                                                                   "cmd"};
+    const auto operation = operation_of(words, operations);
+    if (!operation) return std::unexpected(operation.error());
+    decide::IoUringFacts facts{*operation, {}};
+    if (auto reason = read_peer(words, "label=", facts.peer))
+        return std::unexpected(std::move(*reason));
+    return facts;
+}
+
+Answer ask_namespace(const Words& words) {
+    static constexpr std::array<std::string_view, 2> operations = {"create", "enter"};
+    const auto operation = operation_of(words, operations);
+    if (!operation) return std::unexpected(operation.error());
+    if (words.size() < 3) return std::unexpected(std::string("a kind of namespace is missing"));
+    if (words.size() > 3) return unexpected_word(words[3]);
+    const auto kind = sema::namespace_kind(words[2]);
+    if (!kind) return unknown("kind of namespace", words[2], sema::namespace_kinds());
+    return decide::NamespaceFacts{*operation, *kind};
+}
+
 Answer ask_mount(const Words& words) {
     if (words.size() > 1) return unexpected_word(words[1]);
     if (words[0] == "mount") return MountFacts{ISOLATES_MOUNT_MOUNT};
@@ -203,6 +265,10 @@ std::expected<Question, std::string> parse_question(const std::vector<std::strin
     const auto& first = words.front();
     if (first == "signal") return ask_signal(words);
     if (first == "network") return ask_network(words);
+    if (first == "capability") return ask_capability(words);
+    if (first == "ptrace") return ask_ptrace(words);
+    if (first == "namespace") return ask_namespace(words);
+    if (first == "io_uring") return ask_io_uring(words);
     if (first == "syscall") return ask_syscall(words);
     if (first == "mount" || first == "umount" || first == "pivot_root") return ask_mount(words);
     if (first == "file" && words.size() > 1) return ask_file(Words(words.begin() + 1, words.end()));

@@ -21,7 +21,8 @@ struct MountFacts {
 };
 
 using Question = std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts,
-                              SyscallFacts, MountFacts>;
+                              decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
+                              decide::IoUringFacts, SyscallFacts, MountFacts>;
 
 // What the words ask, in the words of the rules:
 //
@@ -31,6 +32,10 @@ using Question = std::variant<decide::FileFacts, decide::SignalFacts, decide::Ne
 //   network bind FAMILY TYPE ADDRESS:PORT
 //   network connect FAMILY TYPE ADDRESS:PORT [local=ADDRESS:PORT]
 //   mount | umount | pivot_root
+//   capability NAME
+//   ptrace trace|read|tracedby|readby [peer=POLICY]
+//   namespace create|enter KIND
+//   io_uring sqpoll|override_creds|cmd [label=POLICY]
 //   syscall NAME
 //
 // On failure a reason.

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "decide/spell.hpp"
-
 namespace isolates::decide {
 
 namespace {
@@ -66,22 +64,12 @@ Verdict Policy::decide(const FileFacts& facts) const {
     return ask(request);
 }
 
-Verdict Policy::decide(const SignalFacts& facts) const {
-    const isolates_piece pieces[] = {{&facts.number, 1}, piece_of(facts.peer)};
+Verdict Policy::ask(isolates_class class_id, std::uint32_t operations,
+                    const std::vector<std::uint8_t>& facts) const {
+    const isolates_piece piece = {facts.data(), static_cast<std::uint32_t>(facts.size())};
     isolates_request request{};
-    request.class_id = ISOLATES_CLASS_SIGNAL;
-    request.operations = facts.operations;
-    request.pieces = pieces;
-    request.count = 2;
-    return ask(request);
-}
-
-Verdict Policy::decide(const NetworkFacts& facts) const {
-    const std::vector<std::uint8_t> spelt = spell(facts);
-    const isolates_piece piece = {spelt.data(), static_cast<std::uint32_t>(spelt.size())};
-    isolates_request request{};
-    request.class_id = ISOLATES_CLASS_NETWORK;
-    request.operations = facts.operations;
+    request.class_id = class_id;
+    request.operations = operations;
     request.pieces = &piece;
     request.count = 1;
     return ask(request);

@@ -44,10 +44,62 @@ struct NetworkFacts {
     std::optional<isolates_endpoint> peer;
 };
 
+struct CapabilityFacts {
+    std::uint32_t operations = ISOLATES_CAPABILITY_USE;
+    std::uint8_t number = 0;
+};
+
+struct PtraceFacts {
+    std::uint32_t operations = 0;  // isolates_ptrace_op mask
+    std::string peer = ISOLATES_UNCONFINED;
+};
+
+struct NamespaceFacts {
+    std::uint32_t operations = 0;  // isolates_namespace_op mask
+    isolates_namespace kind = ISOLATES_NAMESPACE_NET;
+};
+
+struct IoUringFacts {
+    std::uint32_t operations = 0;  // isolates_io_uring_op mask
+    std::string peer;              // whose credentials; else the subject's own policy
+};
+
 // Of mounts no more is known than that they happen.
 struct MountFacts {
     std::uint32_t operations = 0;  // isolates_mount_op mask
 };
+
+// The class that decides about the facts.
+constexpr isolates_class class_of(const FileFacts&) {
+    return ISOLATES_CLASS_FILE;
+}
+constexpr isolates_class class_of(const SignalFacts&) {
+    return ISOLATES_CLASS_SIGNAL;
+}
+constexpr isolates_class class_of(const NetworkFacts&) {
+    return ISOLATES_CLASS_NETWORK;
+}
+constexpr isolates_class class_of(const CapabilityFacts&) {
+    return ISOLATES_CLASS_CAPABILITY;
+}
+constexpr isolates_class class_of(const PtraceFacts&) {
+    return ISOLATES_CLASS_PTRACE;
+}
+constexpr isolates_class class_of(const NamespaceFacts&) {
+    return ISOLATES_CLASS_NAMESPACE;
+}
+constexpr isolates_class class_of(const IoUringFacts&) {
+    return ISOLATES_CLASS_IO_URING;
+}
+
+// Facts as the bytes an automaton walks, in one piece: see lsm/core/facts.h.
+[[nodiscard]] std::vector<std::uint8_t> spell(const FileFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const SignalFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const NetworkFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const CapabilityFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const PtraceFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const NamespaceFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const IoUringFacts& facts);
 
 // A place in the sources a blob was compiled from.
 struct Place {
@@ -79,8 +131,11 @@ class Policy {
 
     [[nodiscard]] std::string_view name() const;
     [[nodiscard]] Verdict decide(const FileFacts& facts) const;
-    [[nodiscard]] Verdict decide(const SignalFacts& facts) const;
-    [[nodiscard]] Verdict decide(const NetworkFacts& facts) const;
+    // All other classes, which are asked about with their facts in one piece.
+    template <typename Facts>
+    [[nodiscard]] Verdict decide(const Facts& facts) const {
+        return ask(class_of(facts), facts.operations, spell(facts));
+    }
     [[nodiscard]] Verdict decide(const MountFacts& facts) const;
 
     // How the call of that name is denied; none if it is not.
@@ -90,6 +145,8 @@ class Policy {
 
   private:
     [[nodiscard]] Verdict ask(const isolates_request& request) const;
+    [[nodiscard]] Verdict ask(isolates_class class_id, std::uint32_t operations,
+                              const std::vector<std::uint8_t>& facts) const;
     [[nodiscard]] Place place(const isolates_rule& rule) const;
 
     const isolates_view* view_;
@@ -133,12 +190,20 @@ struct Ruling {
     model::Origin origin;
 };
 
-// The rules of @policy that match the facts and are about any of the asked
+// The rules of @policy's class that match the facts, as spelt, and are about any of the asked
 // operations, in source order. Each rule is tried by its own automaton, so this
 // is exact, but takes time linear in the rules: it is for explaining, also what
 // a blob cannot tell: which rule allowed.
-[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const FileFacts& facts);
-[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const SignalFacts& facts);
-[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const NetworkFacts& facts);
+[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, isolates_class class_id,
+                                          std::uint32_t operations,
+                                          const std::vector<std::uint8_t>& facts, bool owner);
+template <typename Facts>
+[[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const Facts& facts) {
+    return rulings(policy, class_of(facts), facts.operations, spell(facts), false);
+}
+[[nodiscard]] inline std::vector<Ruling> rulings(const model::Policy& policy,
+                                                 const FileFacts& facts) {
+    return rulings(policy, ISOLATES_CLASS_FILE, facts.operations, spell(facts), facts.owner);
+}
 
 }  // namespace isolates::decide

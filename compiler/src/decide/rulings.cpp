@@ -4,7 +4,6 @@
 #include "automata/nfa/matcher.hpp"
 #include "automata/pattern/patterns.hpp"
 #include "decide/decide.hpp"
-#include "decide/spell.hpp"
 
 namespace isolates::decide {
 
@@ -44,17 +43,16 @@ std::vector<Ruling> rulings_of(const model::Policy& policy, const Rules& rules,
 
 }  // namespace
 
-std::vector<Ruling> rulings(const model::Policy& policy, const FileFacts& facts) {
-    return rulings_of(policy, policy.files, spell(facts),
-                      facts.owner ? ISOLATES_OWNER : ISOLATES_OTHER, facts.operations);
-}
-
-std::vector<Ruling> rulings(const model::Policy& policy, const SignalFacts& facts) {
-    return rulings_of(policy, policy.signals, spell(facts), ISOLATES_OTHER, facts.operations);
-}
-
-std::vector<Ruling> rulings(const model::Policy& policy, const NetworkFacts& facts) {
-    return rulings_of(policy, policy.networks, spell(facts), ISOLATES_OTHER, facts.operations);
+std::vector<Ruling> rulings(const model::Policy& policy, isolates_class class_id,
+                            std::uint32_t operations, const std::vector<std::uint8_t>& facts,
+                            bool owner) {
+    std::vector<Ruling> result;
+    model::for_each_class(policy, [&](isolates_class id, const auto& rules) {
+        if (id == class_id)
+            result = rulings_of(policy, rules, facts, owner ? ISOLATES_OWNER : ISOLATES_OTHER,
+                                operations);
+    });
+    return result;
 }
 
 }  // namespace isolates::decide

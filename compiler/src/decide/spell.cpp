@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "decide/spell.hpp"
-
 #include <algorithm>
+
+#include "decide/decide.hpp"
 
 namespace isolates::decide {
 
@@ -26,6 +26,22 @@ std::vector<std::uint8_t> spell(const NetworkFacts& facts) {
                            facts.local ? &*facts.local : nullptr,
                            facts.peer ? &*facts.peer : nullptr);
     return {spelt.bytes, spelt.bytes + spelt.length};
+}
+
+std::vector<std::uint8_t> spell(const CapabilityFacts& facts) {
+    return {facts.number};
+}
+
+std::vector<std::uint8_t> spell(const PtraceFacts& facts) {
+    return {facts.peer.begin(), facts.peer.end()};
+}
+
+std::vector<std::uint8_t> spell(const NamespaceFacts& facts) {
+    return {static_cast<std::uint8_t>(facts.kind)};
+}
+
+std::vector<std::uint8_t> spell(const IoUringFacts& facts) {
+    return {facts.peer.begin(), facts.peer.end()};
 }
 
 }  // namespace isolates::decide

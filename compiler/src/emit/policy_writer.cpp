@@ -111,12 +111,9 @@ class PolicyWriter {
                 if (effect.audit) rule.audit[whose] |= operations[whose];
             }
         };
-        for (const model::FileRule& rule : policy_.files)
-            note(rule.effect, automata::masks_of(rule));
-        for (const model::SignalRule& rule : policy_.signals)
-            note(rule.effect, {rule.operations, rule.operations});
-        for (const model::NetworkRule& rule : policy_.networks)
-            note(rule.effect, {rule.operations, rule.operations});
+        model::for_each_class(policy_, [&](isolates_class, const auto& rules) {
+            for (const auto& rule : rules) note(rule.effect, automata::masks_of(rule));
+        });
         return {first, count_of(policy_.rules)};
     }
 

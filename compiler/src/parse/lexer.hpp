@@ -56,9 +56,6 @@ class Lexer {
     // A limit was exceeded: the end that the parser sees is none of the text's.
     [[nodiscard]] bool gave_up() const { return gave_up_; }
 
-    // The rule that was passed over last, from its keyword on, was more than that.
-    bool passed_over = false;
-
     // The last token is in braces (a closing one still is).
     [[nodiscard]] bool in_block() const { return !blocks_.empty(); }
 
@@ -87,10 +84,7 @@ class Lexer {
     void report_open_block();
     void report_end_in_rule();
     void report_variable_name();
-    void pass_over() {
-        gap = false;
-        passed_over = true;
-    }
+    void pass_over() { gap = false; }
     void end_rule() { comma_is_due_ = true; }
     [[nodiscard]] bool match_is_on_new_line() const { return match_.begin.line != token_.end.line; }
 

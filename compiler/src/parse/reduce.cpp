@@ -18,21 +18,48 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
     not_enforced(lexer, keyword.at, unenforced_rules(keyword.text));
 }
 
-ast::Rule bare_or_unenforced(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword) {
-    const auto& word = keyword.text;
-    if (word != "mount" && word != "umount" && word != "unmount" && word != "pivot_root") {
-        not_enforced_rule(lexer, keyword);
-        return {};
+ast::Rule class_rule(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword,
+                     ast::ClassRule rule, const diag::Span& at) {
+    rule.keyword = std::move(keyword);
+    const auto make = [&]<typename R>(R made) {
+        static_cast<ast::ClassRule&>(made) = std::move(rule);
+        return qualified(std::move(made), std::move(qualifiers), at);
+    };
+    const std::string_view word = rule.keyword.text;
+    if (word == "capability") return make(ast::CapabilityRule{});
+    if (word == "ptrace") return make(ast::PtraceRule{});
+    if (word == "namespace" || word == "userns") return make(ast::NamespaceRule{});
+    if (word == "io_uring") return make(ast::IoUringRule{});
+    if (word == "unix") return make(ast::UnixRule{});
+    if (word == "change_profile") return make(ast::ChangeProfileRule{});
+    if (word == "set") return make(ast::RlimitRule{});
+    if (word == "dbus") return make(ast::DbusRule{});
+    if (word == "mqueue") return make(ast::MqueueRule{});
+    if (word == "mount" || word == "remount" || word == "umount" || word == "unmount" ||
+        word == "pivot_root")
+        return make(ast::MountRule{});
+    lexer.report().error(rule.keyword.at, fmt::format("unknown rule '{}'", word));
+    return {};
+}
+
+void add_list(Lexer& lexer, ast::ClassRule& rule, std::vector<ast::Item> items,
+              const diag::Span& at) {
+    if (!rule.has_list && rule.words.empty()) {
+        rule.list = std::move(items);
+        rule.has_list = true;
+    } else if (!rule.arguments) {
+        rule.arguments = at;
+        rule.argument_items = std::move(items);
+    } else {
+        lexer.report().error(at, "unexpected list");
     }
-    if (lexer.passed_over) {
-        lexer.report()
-            .error(keyword.at,
-                   fmt::format("{} with conditions are not enforced yet", unenforced_rules(word)))
-            .with_hint(fmt::format("'{},' alone is", word));
-        return {};
-    }
-    const auto at = keyword.at;
-    return qualified(ast::MountRule{{}, std::move(keyword), {}}, std::move(qualifiers), at);
+}
+
+void set_target(Lexer& lexer, ast::ClassRule& rule, ast::Text target) {
+    if (rule.target)
+        lexer.report().error(target.at, "a rule has one '->'");
+    else
+        rule.target = std::move(target);
 }
 
 void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what) {

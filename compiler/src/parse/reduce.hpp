@@ -20,9 +20,17 @@ void not_enforced(Lexer& lexer, const diag::Span& at, std::string_view what);
 // The same for a whole rule, of which the first word is known.
 void not_enforced_rule(Lexer& lexer, const ast::Text& keyword);
 
-// The same, but for "mount,", "umount," and "pivot_root,", which are: the class as a
-// whole is enforced, and what they say of it so far.
-ast::Rule bare_or_unenforced(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword);
+// The rule of a class that its keyword begins.
+ast::Rule class_rule(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword,
+                     ast::ClassRule rule, const diag::Span& at);
+
+// A list in a rule: the first one is the rule's, one behind words or another list the
+// arguments. A third is an error.
+void add_list(Lexer& lexer, ast::ClassRule& rule, std::vector<ast::Item> items,
+              const diag::Span& at);
+
+// What stands behind "->"; a second one is an error.
+void set_target(Lexer& lexer, ast::ClassRule& rule, ast::Text target);
 
 // "X are not supported yet", where the compiler is to learn it.
 void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what);

@@ -25,6 +25,8 @@ Kinds expected_kinds(const Grammar::context& failure) {
     Kinds kinds(Grammar::YYNTOKENS);
     const int count = failure.expected_tokens(kinds.data(), static_cast<int>(kinds.size()));
     kinds.resize(static_cast<std::size_t>(count));
+    // A form that few rules have, beside the condition that all have there.
+    std::erase(kinds, Kind::S_KEY_IN);
     return kinds;
 }
 
@@ -44,7 +46,8 @@ std::string quoted(Lexer& lexer, const Grammar::context& failure) {
 }
 
 bool begins_rule(Grammar::symbol_kind_type kind) {
-    return kind == Kind::S_LETTERS || (kind >= Kind::S_ALLOW && kind <= Kind::S_BIND);
+    return kind == Kind::S_LETTERS || kind == Kind::S_CLASS ||
+           (kind >= Kind::S_ALLOW && kind <= Kind::S_BIND);
 }
 
 }  // namespace

@@ -33,6 +33,16 @@ void report_glob(const Context& context, const ast::Text& text, const std::strin
     }
 }
 
+// Conditions that have a second form, "key in (...)".
+bool takes_in(std::string_view key) {
+    return key == "options" || key == "option" || key == "fstype" || key == "vfstype";
+}
+
+// Conditions that AppArmor takes several times, and unites.
+bool may_repeat(std::string_view key) {
+    return takes_in(key) || key == "set";
+}
+
 }  // namespace
 
 std::uint32_t Context::add_rule(const diag::Span& span) const {
@@ -50,7 +60,10 @@ Conditions::Conditions(const Context& context, std::string_view rule,
             context.report
                 .error(key.at, fmt::format("{} rules have no condition '{}'", rule, key.text))
                 .with_hint(diag::did_you_mean(key.text, {known.begin(), known.size()}));
-        } else if (find(key.text) != &condition) {
+        } else if (condition.is_in && !takes_in(key.text)) {
+            context.report.error(key.at, "'in' is for the options and file systems of mounts")
+                .with_hint(fmt::format("write {}=...", key.text));
+        } else if (find(key.text) != &condition && !may_repeat(key.text)) {
             context.report.error(key.at, fmt::format("'{}' is given twice", key.text))
                 .with_note(find(key.text)->key.at, "it is given here first");
         }

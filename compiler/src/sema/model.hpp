@@ -91,6 +91,31 @@ struct NetworkRule {
     EndpointCondition peer;
 };
 
+// A set of capabilities, by number.
+using CapabilitySet = std::bitset<64>;
+
+struct CapabilityRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_capability_op mask
+    CapabilitySet capabilities;
+};
+
+// A rule about another task, by the name of its policy: ptrace, io_uring.
+struct PeerRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // of the class
+    std::string peer;              // glob over policy names and "unconfined"; "**": any
+};
+
+// A set of isolates_namespace.
+using NamespaceSet = std::bitset<ISOLATES_NAMESPACE_COUNT>;
+
+struct NamespaceRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_namespace_op mask
+    NamespaceSet kinds;
+};
+
 // A denied system call, by its name in the kernel's tables.
 struct SyscallRule {
     Effect effect;
@@ -114,10 +139,26 @@ struct Policy {
     std::vector<FileRule> files;
     std::vector<SignalRule> signals;
     std::vector<NetworkRule> networks;
+    std::vector<CapabilityRule> capabilities;
+    std::vector<PeerRule> ptraces;
+    std::vector<NamespaceRule> namespaces;
+    std::vector<PeerRule> io_urings;
     std::vector<SyscallRule> syscalls;
     std::vector<Binding> bindings;
     std::vector<Origin> rules;  // one for each rule as written
 };
+
+// Calls visit(class, rules) for each class whose rules become automata.
+template <typename Visitor>
+void for_each_class(const Policy& policy, Visitor visit) {
+    visit(ISOLATES_CLASS_FILE, policy.files);
+    visit(ISOLATES_CLASS_SIGNAL, policy.signals);
+    visit(ISOLATES_CLASS_NETWORK, policy.networks);
+    visit(ISOLATES_CLASS_CAPABILITY, policy.capabilities);
+    visit(ISOLATES_CLASS_PTRACE, policy.ptraces);
+    visit(ISOLATES_CLASS_NAMESPACE, policy.namespaces);
+    visit(ISOLATES_CLASS_IO_URING, policy.io_urings);
+}
 
 struct Source {
     std::string name;  // as named on the command line or by the include

@@ -6,7 +6,6 @@
 #include "parse/ast/bind_rule.hpp"
 #include "parse/ast/class_rule.hpp"
 #include "parse/ast/file_rule.hpp"
-#include "parse/ast/mount_rule.hpp"
 #include "sema/context.hpp"
 
 namespace isolates::sema {
@@ -16,6 +15,15 @@ void analyze(const Context& context, const ast::SignalRule& rule);
 void analyze(const Context& context, const ast::NetworkRule& rule);
 void analyze(const Context& context, const ast::SyscallRule& rule);
 void analyze(const Context& context, const ast::BindRule& rule);
+void analyze(const Context& context, const ast::CapabilityRule& rule);
+void analyze(const Context& context, const ast::PtraceRule& rule);
+void analyze(const Context& context, const ast::NamespaceRule& rule);
+void analyze(const Context& context, const ast::IoUringRule& rule);
+void analyze(const Context& context, const ast::UnixRule& rule);
 void analyze(const Context& context, const ast::MountRule& rule);
+void analyze(const Context& context, const ast::ChangeProfileRule& rule);
+void analyze(const Context& context, const ast::RlimitRule& rule);
+void analyze(const Context& context, const ast::DbusRule& rule);
+void analyze(const Context& context, const ast::MqueueRule& rule);
 
 }  // namespace isolates::sema

@@ -9,11 +9,6 @@ namespace isolates::automata {
 
 namespace {
 
-PatternError glob_error(const GlobError& error, std::string_view glob, std::uint32_t rule) {
-    return {fmt::format("bad glob \"{}\", at byte {}: {}", glob, error.position + 1, error.message),
-            rule};
-}
-
 template <typename Rules>
 PatternResult spell_all(const Rules& rules, Labels& labels, Patterns& patterns) {
     for (const auto& rule : rules)
@@ -22,6 +17,16 @@ PatternResult spell_all(const Rules& rules, Labels& labels, Patterns& patterns) 
 }
 
 }  // namespace
+
+std::expected<Sequence, PatternError> glob_sequence(const std::string& glob, std::uint32_t rule,
+                                                    Vocabulary& vocabulary) {
+    auto sequence = parse_glob(glob, vocabulary);
+    if (sequence) return std::move(*sequence);
+    const GlobError& error = sequence.error();
+    return std::unexpected(PatternError{
+        fmt::format("bad glob \"{}\", at byte {}: {}", glob, error.position + 1, error.message),
+        rule});
+}
 
 MaskPair masks_of(const model::FileRule& rule) {
     MaskPair masks{};
@@ -38,26 +43,10 @@ void Patterns::add(const Sequence& sequence, LabelId label, std::uint32_t rule) 
 
 PatternResult spell(const model::FileRule& rule, Labels& labels, Patterns& patterns) {
     const LabelId label = labels.of_rule(rule.effect, masks_of(rule));
-    const std::string glob = filter_slashes(rule.glob);
-    const auto sequence = parse_glob(glob, patterns.vocabulary);
-    if (!sequence) return std::unexpected(glob_error(sequence.error(), glob, rule.effect.rule));
+    const auto sequence =
+        glob_sequence(filter_slashes(rule.glob), rule.effect.rule, patterns.vocabulary);
+    if (!sequence) return std::unexpected(sequence.error());
     patterns.add(*sequence, label, rule.effect.rule);
-    return {};
-}
-
-PatternResult spell(const model::SignalRule& rule, Labels& labels, Patterns& patterns) {
-    // The facts have no owner: a decision asks as "other", yet both are said.
-    const LabelId label = labels.of_rule(rule.effect, {rule.operations, rule.operations});
-    ByteSet signals;
-    for (unsigned number = 0; number < rule.signals.size(); number++)
-        if (rule.signals[number]) signals.add(static_cast<std::uint8_t>(number));
-    if (signals.empty()) return {};
-
-    const auto peer = parse_glob(rule.peer, patterns.vocabulary);
-    if (!peer) return std::unexpected(glob_error(peer.error(), rule.peer, rule.effect.rule));
-    Sequence sequence = {patterns.vocabulary.set(signals)};
-    patterns.vocabulary.append(sequence, *peer);
-    patterns.add(sequence, label, rule.effect.rule);
     return {};
 }
 
@@ -65,19 +54,9 @@ std::expected<Patterns, PatternError> spell_class(const model::Policy& policy,
                                                   isolates_class class_id, Labels& labels) {
     Patterns patterns;
     PatternResult result;
-    switch (class_id) {
-        case ISOLATES_CLASS_FILE:
-            result = spell_all(policy.files, labels, patterns);
-            break;
-        case ISOLATES_CLASS_SIGNAL:
-            result = spell_all(policy.signals, labels, patterns);
-            break;
-        case ISOLATES_CLASS_NETWORK:
-            result = spell_all(policy.networks, labels, patterns);
-            break;
-        default:
-            break;  // decided by isolates_class_rules::open alone
-    }
+    model::for_each_class(policy, [&](isolates_class id, const auto& rules) {
+        if (id == class_id) result = spell_all(rules, labels, patterns);
+    });
     if (!result) return std::unexpected(std::move(result.error()));
     return patterns;
 }

@@ -32,7 +32,11 @@ struct Patterns {
     void add(const Sequence& sequence, LabelId label, std::uint32_t rule);
 };
 
-// Whose files a rule's operations are about.
+// A rule's operations, by whose object it is; no object but a file has an owner, and so both.
+template <typename Rule>
+[[nodiscard]] MaskPair masks_of(const Rule& rule) {
+    return {rule.operations, rule.operations};
+}
 [[nodiscard]] MaskPair masks_of(const model::FileRule& rule);
 
 // A rule that cannot be spelt.
@@ -49,6 +53,17 @@ using PatternResult = std::expected<void, PatternError>;
                                   Patterns& patterns);
 [[nodiscard]] PatternResult spell(const model::NetworkRule& rule, Labels& labels,
                                   Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::CapabilityRule& rule, Labels& labels,
+                                  Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::PeerRule& rule, Labels& labels, Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::NamespaceRule& rule, Labels& labels,
+                                  Patterns& patterns);
+
+// A glob that is part of a rule, as a sequence.
+[[nodiscard]] std::expected<Sequence, PatternError> glob_sequence(const std::string& glob,
+                                                                  std::uint32_t rule,
+                                                                  Vocabulary& vocabulary);
+
 [[nodiscard]] std::expected<Patterns, PatternError> spell_class(const model::Policy& policy,
                                                                 isolates_class class_id,
                                                                 Labels& labels);

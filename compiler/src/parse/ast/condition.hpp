@@ -8,17 +8,19 @@
 
 namespace isolates::ast {
 
-// An element of a list in parentheses: "kill", or "port=80".
+// An element of a list in parentheses: "kill", "port=80", or an operator: "==".
 struct Item {
     std::optional<Text> key;
     Text value;
+    bool is_operator = false;
 };
 
-// "key=value", or "key=(...)" with any number of items.
+// "key=value", "key=(...)" with any number of items, or "key in (...)".
 struct Condition {
     Text key;
     std::vector<Item> items;
     bool parenthesized = false;
+    bool is_in = false;
     diag::Span at;
 };
 

@@ -8,14 +8,14 @@
 #include "parse/ast/class_rule.hpp"
 #include "parse/ast/condition.hpp"
 #include "parse/ast/file_rule.hpp"
-#include "parse/ast/mount_rule.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
 
 // std::monostate stands for a rule that was reported as wrong.
 using Rule = std::variant<std::monostate, FileRule, SignalRule, NetworkRule, SyscallRule, BindRule,
-                          MountRule>;
+                          CapabilityRule, PtraceRule, NamespaceRule, IoUringRule, UnixRule,
+                          MountRule, ChangeProfileRule, RlimitRule, DbusRule, MqueueRule>;
 
 // "policy NAME flags=(...) { ... }"
 struct Policy {
