@@ -10,6 +10,9 @@ tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$tests/tap.bash"
 
 kernel=${1:-test}
+# A debug kernel beside whatever else a machine does takes its time.
+timeout=600
+[[ $kernel != debug ]] || timeout=3600
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -26,7 +29,8 @@ for major in apparmor selinux smack tomoyo; do
 	modules=landlock,yama,$major,isolates
 	status=0
 	# shellcheck disable=SC2016 # the guest's shell is to expand these
-	"$tests/../qemu/vm" --kernel "$kernel" --append "lsm=$modules" "${adds[@]}" -- \
+	"$tests/../qemu/vm" --kernel "$kernel" --timeout "$timeout" --append "lsm=$modules" \
+		"${adds[@]}" -- \
 		sh -c 'cat /sys/kernel/security/lsm; echo; for area; do "./$area" || exit; done' \
 		sh "${areas[@]}" >"$work/out" 2>"$work/err" </dev/null || status=$?
 	check_equal "majors: $major: the modules that are on" "capability,$modules" \
