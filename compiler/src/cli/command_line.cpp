@@ -27,6 +27,7 @@ struct CommandLine {
     bool json = false;
     bool host = false;
     bool force = false;
+    bool only_check = false;
     std::string file;
     std::string output;
     std::string policy;
@@ -43,6 +44,7 @@ class Parser {
         app_.require_subcommand(1);
         app_.failure_message(CLI::FailureMessage::simple);
         add_compiling();
+        add_writing();
         add_loading();
         add_binding();
         add_running();
@@ -135,6 +137,23 @@ class Parser {
                 "read PATH [owner]; signal send SIGNAL [peer=POLICY]; network connect FAMILY TYPE "
                 "ADDRESS:PORT; syscall NAME; mount")
             ->required();
+    }
+
+    // Commands that write sources.
+    void add_writing() {
+        auto& fmt_command = add("fmt",
+                                "Put sources in one style: two spaces a level, one rule a line. "
+                                "Comments are kept, and so is what the policies mean; a file that "
+                                "is not well-formed is left alone",
+                                [](CommandLine& line, Output& output) {
+                                    return format_files(line.words, line.only_check, output);
+                                });
+        fmt_command.add_flag("--check", line_.only_check,
+                             "Change nothing: name the files that are in another style, and exit "
+                             "with 1 if there are any");
+        fmt_command.add_option("FILE", line_.words,
+                               "Sources, rewritten in place; - or none: from the standard input "
+                               "to the standard output");
     }
 
     void add_loading() {

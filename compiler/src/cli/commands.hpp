@@ -17,6 +17,11 @@ ExitStatus check(const CompileArguments& arguments, Output& output);
 // compile FILE... -o FILE: writes one blob; "-" is the standard output.
 ExitStatus compile_to(const CompileArguments& arguments, const std::string& file, Output& output);
 
+// fmt [--check] FILE...: puts sources in one style, in place; "-" is the standard input,
+// whose text in that style goes to the standard output. With "only_check" nothing is
+// written, and the files are named that are in another style.
+ExitStatus format_files(const std::vector<std::string>& files, bool only_check, Output& output);
+
 // load FILE...: puts all policies in force, together, and binds what they name. If
 // any of it fails nothing is changed.
 ExitStatus load(const CompileArguments& arguments, bool host, Output& output);

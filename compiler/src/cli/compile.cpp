@@ -1,54 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <numeric>
-#include <span>
-#include <system_error>
 
 #include "cli/commands.hpp"
-#include "kernel/descriptor.hpp"
+#include "cli/file.hpp"
 
 namespace isolates::cli {
 namespace {
-
-// Returns an errno or 0.
-int write_all(int fd, std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return errno;
-        bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
-    return 0;
-}
-
-// Beside the file, and then in its place: nobody ever sees half of it. What is not
-// a regular file (a device, a pipe) is written to as it is.
-int write_file(const std::string& file, std::span<const std::byte> bytes) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-        const kernel::Descriptor target(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
-        return target.is_open() ? write_all(target.get(), bytes) : errno;
-    }
-    std::string beside = file + ".XXXXXX";
-    const kernel::Descriptor target(::mkostemp(beside.data(), O_CLOEXEC));
-    if (!target.is_open()) return errno;
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    int error = write_all(target.get(), bytes);
-    if (!error && ::fchmod(target.get(), 0666 & ~mask) < 0) error = errno;
-    if (!error && ::rename(beside.c_str(), file.c_str()) < 0) error = errno;
-    if (error) ::unlink(beside.c_str());
-    return error;
-}
 
 std::size_t rule_count(const decide::Blob& blob) {
     const auto policies = blob.policies();
