@@ -29,6 +29,7 @@ struct CommandLine {
     bool force = false;
     bool only_check = false;
     std::string file;
+    std::string new_file;
     std::string output;
     std::string policy;
     std::string place;
@@ -45,6 +46,7 @@ class Parser {
         app_.failure_message(CLI::FailureMessage::simple);
         add_compiling();
         add_writing();
+        add_comparing();
         add_loading();
         add_binding();
         add_running();
@@ -154,6 +156,17 @@ class Parser {
         fmt_command.add_option("FILE", line_.words,
                                "Sources, rewritten in place; - or none: from the standard input "
                                "to the standard output");
+    }
+
+    void add_comparing() {
+        auto& diff_command = add(
+            "diff", "Say what a new version of policies allows and denies that the old one did not",
+            [](CommandLine& line, Output& output) {
+                return diff(line.compile, line.file, line.new_file, output);
+            });
+        add_compile_options(diff_command);
+        diff_command.add_option("OLD", line_.file, "A source or a blob")->required();
+        diff_command.add_option("NEW", line_.new_file, "Another one")->required();
     }
 
     void add_loading() {

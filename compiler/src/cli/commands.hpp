@@ -45,4 +45,10 @@ ExitStatus run(const std::string& policy, const std::vector<std::string>& kinds,
 ExitStatus explain(const CompileArguments& arguments, const std::string& policy,
                    const std::vector<std::string>& question, Output& output);
 
+// diff OLD NEW: what NEW allows that OLD does not, and the other way round. Nothing more
+// is allowed: exit_done; anything is, or a policy or binding is gone: exit_policy. What
+// cannot be compared, since one of them is wrong, is exit_usage.
+ExitStatus diff(const CompileArguments& arguments, const std::string& before,
+                const std::string& after, Output& output);
+
 }  // namespace isolates::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One automaton of a verified blob, as something to be explored. Steps are taken by
+// the kernel's own walk; what is added here is which bytes need no telling apart,
+// and what can still be decided behind a state.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "automata/dfa/dfa.hpp"
+#include "core.hpp"
+
+namespace isolates::exact {
+
+// A set of decisions: operations of a class, of objects of others and of one's own.
+// Bit 32 * whose + operation's bit, "whose" being ISOLATES_OTHER or ISOLATES_OWNER.
+using Decisions = std::uint64_t;
+
+[[nodiscard]] inline Decisions decisions_of(const std::uint32_t (&masks)[2]) {
+    return masks[ISOLATES_OTHER] | Decisions{masks[ISOLATES_OWNER]} << 32;
+}
+
+// Where a walk is: the state, and how much of a run of bytes is behind it.
+using Place = std::uint64_t;
+
+class Automaton {
+  public:
+    // Its labels: what the automaton says if the input ends in a state.
+    struct Label {
+        Decisions allow = 0;
+        Decisions deny = 0;
+    };
+
+    // What the inputs that pass a state can end in. All are united over its own
+    // label and those of all states it leads to.
+    struct Reach {
+        Decisions allow = 0;
+        Decisions deny = 0;
+        Decisions no_allow = 0;  // some input is not allowed by this automaton
+        Decisions no_deny = 0;
+    };
+
+    // @index: into the view's automata. @perms: what its policy's states refer to.
+    Automaton(const isolates_view& view, std::uint32_t index, const isolates_perms* perms);
+
+    [[nodiscard]] Place start() const { return Place{begin_.state} << 8; }
+    [[nodiscard]] Place next(Place place, std::uint8_t byte) const;
+
+    // The bytes that do not lead where most do, ascending, each with a number that
+    // tells apart where they lead to.
+    void list_told(Place place, std::vector<automata::Dfa::Edge>& told) const;
+
+    [[nodiscard]] Label label(Place place) const { return label_of(state(place).perms); }
+    [[nodiscard]] const Reach& reach(Place place) const { return reach_[place >> 8]; }
+
+    // Adds all labels there are.
+    void list_labels(std::vector<Label>& labels) const;
+
+  private:
+    [[nodiscard]] const isolates_state& state(Place place) const {
+        return begin_.states[place >> 8];
+    }
+    [[nodiscard]] Label label_of(std::uint32_t perms) const {
+        return {decisions_of(perms_[perms].allow), decisions_of(perms_[perms].deny)};
+    }
+    void find_reach();
+
+    // Calls @visit for all states that @id leads to; some more than once.
+    template <typename Visitor>
+    void for_targets(std::uint32_t id, Visitor visit) const;
+
+    isolates_walk begin_;
+    std::uint32_t state_count_;
+    std::uint32_t byte_classes_;
+    const isolates_perms* perms_;
+    std::vector<Reach> reach_;  // by state
+};
+
+}  // namespace isolates::exact

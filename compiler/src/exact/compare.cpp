@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "exact/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "exact/describe.hpp"
+#include "exact/difference.hpp"
+#include "sema/namespace_kinds.hpp"
+
+namespace isolates::exact {
+namespace {
+
+// The same difference, found for several decisions.
+struct Finding {
+    Decisions decisions = 0;
+    std::vector<Pattern> patterns;
+    bool is_complete = true;
+    std::string example;
+};
+
+Finding finding_of(const Difference& difference) {
+    Finding finding;
+    finding.decisions = difference.decisions;
+    finding.example = describe_facts(difference.class_id, difference.example);
+    if (const auto exact = describe_exactly(difference)) {
+        for (const std::string& text : *exact) finding.patterns.push_back({text, true});
+    } else {
+        finding.patterns.push_back({describe_beginning(difference), false});
+    }
+    return finding;
+}
+
+// One change for each kind of owner that has operations of its own.
+void add_changes(const Finding& finding, isolates_class class_id, bool is_allowed,
+                 std::vector<Change>& changes) {
+    const auto other = static_cast<std::uint32_t>(finding.decisions);
+    const auto owner = static_cast<std::uint32_t>(finding.decisions >> 32);
+    const auto add = [&](std::uint32_t operations, std::optional<model::Whose> whose) {
+        if (!operations) return;
+        changes.push_back({is_allowed, class_id, operation_names(class_id, operations), whose,
+                           finding.patterns, finding.is_complete, finding.example});
+    };
+    if (!shape_of(class_id).has_owner) return add(other, std::nullopt);
+    add(other & owner, model::Whose::anyone);
+    add(owner & ~other, model::Whose::owner);
+    add(other & ~owner, model::Whose::other);
+}
+
+bool is_same(const Finding& a, const Finding& b) {
+    // What is only partly told is the same only by chance.
+    const bool is_told = a.is_complete && std::ranges::all_of(a.patterns, &Pattern::is_exact);
+    return a.is_complete == b.is_complete && (is_told || a.example == b.example) &&
+           std::ranges::equal(a.patterns, b.patterns, [](const Pattern& x, const Pattern& y) {
+               return x.text == y.text && x.is_exact == y.is_exact;
+           });
+}
+
+std::expected<void, TooLarge> compare_class(const Side& before, const Side& after,
+                                            isolates_class class_id, bool is_allowed,
+                                            std::vector<Change>& changes) {
+    const auto differences = lost(before, after, class_id);
+    if (!differences) return std::unexpected(TooLarge{});
+    std::vector<Finding> findings;
+    for (const Difference& difference : *differences) {
+        Finding finding = finding_of(difference);
+        const auto same = std::ranges::find_if(
+            findings, [&](const Finding& known) { return is_same(known, finding); });
+        if (same == findings.end())
+            findings.push_back(std::move(finding));
+        else
+            same->decisions |= finding.decisions;
+    }
+    for (const Finding& finding : findings) add_changes(finding, class_id, is_allowed, changes);
+    return {};
+}
+
+std::string_view text_of(const isolates_view& view, isolates_string string) {
+    return {isolates_view_text(&view, string), string.length};
+}
+
+std::set<std::string> syscalls_of(const Side& side) {
+    std::set<std::string> names;
+    for (std::uint32_t i = 0; i < side.policy->syscalls.count; i++)
+        names.emplace(
+            text_of(*side.view, side.view->syscalls[side.policy->syscalls.first + i].name));
+    return names;
+}
+
+std::set<std::string> bindings_of(const Side& side) {
+    std::set<std::string> places;
+    for (std::uint32_t i = 0; i < side.policy->bindings.count; i++) {
+        const isolates_binding& binding = side.view->bindings[side.policy->bindings.first + i];
+        const std::string_view kind = sema::namespace_kinds()[binding.kind];
+        if (binding.where == ISOLATES_WHERE_PATH)
+            places.insert(fmt::format("{} {}", kind, text_of(*side.view, binding.path)));
+        else
+            places.insert(fmt::format(
+                "{} {}{}", kind, binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
+    }
+    return places;
+}
+
+std::vector<Item> items_of(const std::set<std::string>& before,
+                           const std::set<std::string>& after) {
+    std::vector<Item> items;
+    for (const std::string& text : before)
+        if (!after.contains(text)) items.push_back({false, text});
+    for (const std::string& text : after)
+        if (!before.contains(text)) items.push_back({true, text});
+    return items;
+}
+
+std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, const Side& after) {
+    PolicyChanges result;
+    for (const bool is_allowed : {true, false}) {
+        for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++) {
+            const auto class_id = static_cast<isolates_class>(id);
+            const auto done = is_allowed
+                                  ? compare_class(after, before, class_id, true, result.changes)
+                                  : compare_class(before, after, class_id, false, result.changes);
+            if (!done) return std::unexpected(TooLarge{});
+        }
+    }
+    result.syscalls = items_of(syscalls_of(before), syscalls_of(after));
+    result.bindings = items_of(bindings_of(before), bindings_of(after));
+    return result;
+}
+
+std::map<std::string_view, Side> sides_of(const decide::Blob& blob) {
+    std::map<std::string_view, Side> sides;
+    const isolates_view& view = blob.view();
+    for (std::uint32_t i = 0; i < isolates_view_count(&view, ISOLATES_SECTION_POLICIES); i++)
+        sides[text_of(view, view.policies[i].name)] = {&view, view.policies + i};
+    return sides;
+}
+
+}  // namespace
+
+bool Comparison::allows_more() const {
+    return !removed.empty() || std::ranges::any_of(changed, [](const PolicyChanges& policy) {
+        const auto is_gone = [](const Item& item) { return !item.is_in_new; };
+        return std::ranges::any_of(policy.changes, &Change::is_allowed) ||
+               std::ranges::any_of(policy.syscalls, is_gone) ||
+               std::ranges::any_of(policy.bindings, is_gone);
+    });
+}
+
+std::expected<Comparison, std::string> compare(const PolicySet& before, const PolicySet& after) {
+    Comparison result;
+    const auto old_sides = sides_of(*before.blob), new_sides = sides_of(*after.blob);
+    for (const auto& [name, side] : new_sides)
+        if (!old_sides.contains(name)) result.added.emplace_back(name);
+    for (const auto& [name, side] : old_sides) {
+        const auto other = new_sides.find(name);
+        if (other == new_sides.end()) {
+            result.removed.emplace_back(name);
+            continue;
+        }
+        auto changes = compare_policies(side, other->second);
+        if (!changes)
+            return std::unexpected(fmt::format(
+                "policy {} is too much to compare: its globs have too many combinations", name));
+        changes->name = name;
+        if (!changes->is_empty()) result.changed.push_back(std::move(*changes));
+    }
+    return result;
+}
+
+}  // namespace isolates::exact
