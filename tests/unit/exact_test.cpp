@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "decide/spell.hpp"
 #include "emit/emit.hpp"
 #include "exact/difference.hpp"
 #include "reference/generator.hpp"

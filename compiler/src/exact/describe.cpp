@@ -10,7 +10,9 @@
 
 #include "exact/describe_network.hpp"
 #include "exact/glob_text.hpp"
+#include "sema/capability_names.hpp"
 #include "sema/file_operations.hpp"
+#include "sema/namespace_kinds.hpp"
 #include "sema/signal_names.hpp"
 
 namespace isolates::exact {
@@ -51,26 +53,55 @@ std::string beginning_of_paths(const Difference& difference) {
     return common_beginning(difference, 0) + "**";
 }
 
+std::string join_words(const std::string& a, const std::string& b) {
+    return a.empty() || b.empty() ? a + b : a + " " + b;
+}
+
+std::string joined(const Texts& names) {
+    return names.size() == 1 ? names.front() : fmt::format("({})", fmt::join(names, ", "));
+}
+
+// ---- Peers, with a signal in front or nothing
+
+std::string describe_peer(std::span<const std::uint8_t> facts) {
+    return "peer=" + text_of(facts);
+}
+
+std::optional<Texts> peers_behind(const Difference& difference, std::uint32_t state,
+                                  const std::string& before) {
+    auto peers = globs_of(difference, state, false);
+    if (!peers) return std::nullopt;
+    for (std::string& peer : *peers)
+        peer = join_words(before, peer == "**" ? "" : fmt::format("peer={}", peer));
+    return peers;
+}
+
+std::optional<Texts> peers_exactly(const Difference& difference) {
+    return peers_behind(difference, 0, {});
+}
+
+std::string beginning_of_peers(const Difference& difference) {
+    const auto peer = common_beginning(difference, 0);
+    return peer.empty() ? "" : fmt::format("peer={}**", peer);
+}
+
 std::string describe_signals(const ByteSet& signals) {
     if (signals.includes(ByteSet::range(0, 64))) return {};
     Texts names;
     signals.for_each([&](std::uint8_t number) { names.push_back(sema::signal_name(number)); });
-    if (names.size() == 1) return "set=" + names.front();
-    return fmt::format("set=({})", fmt::join(names, ", "));
+    return "set=" + joined(names);
 }
 
-std::string join_words(const std::string& a, const std::string& b) {
-    return a.empty() || b.empty() ? a + b : a + " " + b;
+std::string describe_signal(std::span<const std::uint8_t> facts) {
+    return fmt::format("set={} {}", sema::signal_name(facts[0]), describe_peer(facts.subspan(1)));
 }
 
 std::optional<Texts> signals_exactly(const Difference& difference) {
     Texts result;
     for (const Difference::Edge& edge : difference.edges_of(difference.states[0])) {
-        const auto peers = globs_of(difference, edge.target, false);
+        const auto peers = peers_behind(difference, edge.target, describe_signals(edge.bytes));
         if (!peers) return std::nullopt;
-        for (const std::string& peer : *peers)
-            result.push_back(join_words(describe_signals(edge.bytes),
-                                        peer == "**" ? "" : fmt::format("peer={}", peer)));
+        result.insert(result.end(), peers->begin(), peers->end());
         if (result.size() > kGlobsMax) return std::nullopt;
     }
     return result;
@@ -85,9 +116,39 @@ std::string beginning_of_signals(const Difference& difference) {
                       peer.empty() ? "" : fmt::format("peer={}**", peer));
 }
 
-std::string describe_signal(std::span<const std::uint8_t> facts) {
-    return fmt::format("set={} peer={}", sema::signal_name(facts[0]), text_of(facts.subspan(1)));
+// ---- Numbers that have names
+
+using Name = std::string (*)(std::uint8_t);
+
+std::string capability_name(std::uint8_t number) {
+    return std::string(sema::capability_names()[number]);
 }
+
+std::string namespace_name(std::uint8_t number) {
+    return std::string(sema::namespace_kinds()[number]);
+}
+
+template <Name name>
+std::string describe_number(std::span<const std::uint8_t> facts) {
+    return name(facts[0]);
+}
+
+template <Name name>
+std::string all_numbers(const Difference& difference) {
+    Texts names;
+    for (unsigned byte = 0; byte < 256; byte++)
+        for (const Difference::Edge& edge : difference.edges_of(difference.states[0]))
+            if (edge.bytes.has(static_cast<std::uint8_t>(byte)))
+                names.push_back(name(static_cast<std::uint8_t>(byte)));
+    return joined(names);
+}
+
+template <Name name>
+std::optional<Texts> numbers_exactly(const Difference& difference) {
+    return Texts{difference.states[0].is_whole ? "" : all_numbers<name>(difference)};
+}
+
+// ---- No facts, and facts that nothing is known of
 
 std::string no_facts(std::span<const std::uint8_t>) {
     return {};
@@ -101,20 +162,46 @@ std::string all_beginning(const Difference&) {
     return {};
 }
 
+std::string describe_bytes(std::span<const std::uint8_t> facts) {
+    return fmt::format("{:02x}", fmt::join(facts, " "));
+}
+
 constexpr std::array<std::string_view, 2> kSignalOperations = {"send", "receive"};
-constexpr std::array<std::string_view, 3> kNetworkOperations = {"create", "bind", "connect"};
-constexpr std::array<std::string_view, 3> kMountOperations = {"mount", "umount", "pivot_root"};
+constexpr std::array<std::string_view, 12> kNetworkOperations = {
+    "create",  "bind",     "connect", "listen",  "accept", "send",
+    "receive", "shutdown", "getattr", "setattr", "getopt", "setopt"};
+constexpr std::array<std::string_view, 7> kMountOperations = {
+    "mount", "umount", "pivot_root", "bind", "move", "remount", "propagate"};
+constexpr std::array<std::string_view, 1> kCapabilityOperations = {"use"};
+constexpr std::array<std::string_view, 4> kPtraceOperations = {"trace", "read", "tracedby",
+                                                               "readby"};
+constexpr std::array<std::string_view, 2> kNamespaceOperations = {"create", "enter"};
+constexpr std::array<std::string_view, 3> kIoUringOperations = {"sqpoll", "override_creds", "cmd"};
 
 // One entry for each class.
 const std::array<Words, ISOLATES_CLASS_COUNT>& all_words() {
     static const auto table = [] {
         std::array<Words, ISOLATES_CLASS_COUNT> words{};
+        words.fill({{},
+                    describe_bytes,
+                    [](const Difference&) { return std::optional<Texts>(); },
+                    all_beginning});
         words[ISOLATES_CLASS_FILE] = {{}, text_of, paths_exactly, beginning_of_paths};
         words[ISOLATES_CLASS_SIGNAL] = {kSignalOperations, describe_signal, signals_exactly,
                                         beginning_of_signals};
         words[ISOLATES_CLASS_NETWORK] = {kNetworkOperations, describe_socket, sockets_exactly,
                                          beginning_of_sockets};
         words[ISOLATES_CLASS_MOUNT] = {kMountOperations, no_facts, all_exactly, all_beginning};
+        words[ISOLATES_CLASS_CAPABILITY] = {kCapabilityOperations, describe_number<capability_name>,
+                                            numbers_exactly<capability_name>,
+                                            all_numbers<capability_name>};
+        words[ISOLATES_CLASS_PTRACE] = {kPtraceOperations, describe_peer, peers_exactly,
+                                        beginning_of_peers};
+        words[ISOLATES_CLASS_NAMESPACE] = {kNamespaceOperations, describe_number<namespace_name>,
+                                           numbers_exactly<namespace_name>,
+                                           all_numbers<namespace_name>};
+        words[ISOLATES_CLASS_IO_URING] = {kIoUringOperations, describe_peer, peers_exactly,
+                                          beginning_of_peers};
         return words;
     }();
     return table;
@@ -127,10 +214,10 @@ std::vector<std::string> operation_names(isolates_class class_id, std::uint32_t 
     Texts result;
     for (; operations; operations &= operations - 1) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(operations));
-        if (names.empty())
+        if (class_id == ISOLATES_CLASS_FILE)
             result.push_back(sema::describe_file_operations(1u << bit));
         else
-            result.emplace_back(names[bit]);
+            result.push_back(bit < names.size() ? std::string(names[bit]) : fmt::format("{}", bit));
     }
     return result;
 }

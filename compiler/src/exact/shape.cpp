@@ -109,23 +109,41 @@ void add_name_bytes(ShapeBuilder& build, StateId from, StateId target) {
     build.to(from, 0x7f, kDead);
 }
 
-// A signal, and a policy's name. (Its length, 255 bytes at most, is not looked at.)
-// What an unconfined task sends is received without asking.
-Facts signal_facts() {
+// The name of a policy, or "unconfined". (Its length, 255 bytes at most, is not looked
+// at.) @of_unconfined: what is asked of a task without a policy, @operations else.
+StateId peer_name(ShapeBuilder& build, std::uint32_t operations, std::uint32_t of_unconfined) {
     constexpr std::string_view unconfined = ISOLATES_UNCONFINED;
-    ShapeBuilder build;
-    const StateId name = build.state(ISOLATES_SIGNAL_OPS);
+    const StateId name = build.state(operations);
     add_name_bytes(build, name, name);
-    StateId next = build.state(ISOLATES_SIGNAL_SEND);
+    StateId next = build.state(of_unconfined);
     add_name_bytes(build, next, name);
     for (std::size_t i = unconfined.size(); i-- > 0;) {
-        const StateId state = build.state(i ? std::uint32_t{ISOLATES_SIGNAL_OPS} : 0);
+        const StateId state = build.state(i ? operations : 0);
         add_name_bytes(build, state, name);
         build.to(state, static_cast<std::uint8_t>(unconfined[i]), next);
         next = state;
     }
+    return next;
+}
+
+// A signal, and the peer. What an unconfined task sends is received without asking.
+Facts signal_facts() {
+    ShapeBuilder build;
     const StateId start = build.state(0);
-    build.to(start, 0, 64, next);
+    build.to(start, 0, 64, peer_name(build, ISOLATES_SIGNAL_OPS, ISOLATES_SIGNAL_SEND));
+    return build.finish(start);
+}
+
+Facts peer_facts(std::uint32_t operations) {
+    ShapeBuilder build;
+    return build.finish(peer_name(build, operations, operations));
+}
+
+// One byte, below @count.
+Facts number_facts(std::uint32_t operations, unsigned count) {
+    ShapeBuilder build;
+    const StateId start = build.state(0);
+    build.to(start, 0, static_cast<std::uint8_t>(count - 1), build.state(operations));
     return build.finish(start);
 }
 
@@ -144,12 +162,12 @@ StateId rest_of_address(ShapeBuilder& build, std::size_t from, std::size_t size,
     return from < size ? build.any(size - from - 1, kAddressBytes, next) : next;
 }
 
-// An address of @size bytes and a port, and then @target. What is spelt otherwise is
-// left out: IPv4-mapped addresses and, of peers, the unspecified one.
-StateId address(ShapeBuilder& build, std::size_t size, bool is_peer, StateId target) {
+// An address of @size bytes and a port, and then @target; behind the unspecified
+// address @unspecified instead. IPv4-mapped ones are left out: they are spelt as IPv4.
+StateId address(ShapeBuilder& build, std::size_t size, StateId unspecified, StateId target) {
     constexpr std::size_t kMappedAt = 10;
     // Back to front: behind nothing but zeros so far.
-    StateId zeros = is_peer ? kDead : rest_of_address(build, size, size, target);
+    StateId zeros = rest_of_address(build, size, size, unspecified);
     for (std::size_t i = size; i-- > 0;) {
         const StateId state = build.state(0, rest_of_address(build, i + 1, size, target));
         build.to(state, 0, zeros);
@@ -168,33 +186,43 @@ StateId address(ShapeBuilder& build, std::size_t size, bool is_peer, StateId tar
     return zeros;
 }
 
+constexpr std::uint32_t kLocalOperations =
+    ISOLATES_NETWORK_OPS & ~ISOLATES_NETWORK_CREATE & ~ISOLATES_NETWORK_PEER_OPS;
+// Whoever sends to the unspecified address is asked about the one it stands for.
+constexpr std::uint32_t kUnspecifiedPeer =
+    ISOLATES_NETWORK_PEER_OPS & ~(ISOLATES_NETWORK_CONNECT | ISOLATES_NETWORK_SEND);
+
 // The facts of one family behind their first byte. @kind: of the endpoints that its
 // sockets have beside "none".
 StateId network_family(ShapeBuilder& build, std::uint8_t kind) {
-    // Facts with @operation may end before the endpoint; behind it, or behind "none",
-    // are these states.
-    const auto endpoint = [&](std::uint32_t operation, bool is_peer, StateId none, StateId some) {
-        const StateId state = build.state(operation);
-        build.to(state, ISOLATES_ENDPOINT_NONE, none);
-        if (kind != ISOLATES_ENDPOINT_NONE)
-            build.to(state, kind,
-                     address(build, kind == ISOLATES_ENDPOINT_INET ? 4 : 16, is_peer, some));
+    const bool has_addresses = kind != ISOLATES_ENDPOINT_NONE;
+    const std::size_t size = kind == ISOLATES_ENDPOINT_INET ? 4 : 16;
+    const StateId connected = build.state(ISOLATES_NETWORK_PEER_OPS);
+    const StateId unspecified = build.state(kUnspecifiedPeer);
+    // Facts with @operations may end before the peer.
+    const auto peer = [&](std::uint32_t operations) {
+        const StateId state = build.state(operations);
+        build.to(state, ISOLATES_ENDPOINT_NONE, connected);
+        if (has_addresses) build.to(state, kind, address(build, size, unspecified, connected));
         build.prefer(state, {kind});
         return state;
     };
-    const StateId connected = build.state(ISOLATES_NETWORK_CONNECT);
-    const StateId bound = endpoint(ISOLATES_NETWORK_BIND, true, connected, connected);
-    // The stack binds no IP socket to what is no address. But SMC and RDS connect as IP
-    // sockets whose own end we do not know.
-    const StateId unknown =
-        kind == ISOLATES_ENDPOINT_NONE ? bound : endpoint(0, true, connected, connected);
-    const StateId socket = endpoint(ISOLATES_NETWORK_CREATE, false, unknown, bound);
+    const StateId bound = peer(kLocalOperations);
+    const StateId socket = build.state(ISOLATES_NETWORK_CREATE);
+    build.prefer(socket, {kind});
+    build.to(socket, ISOLATES_ENDPOINT_NONE, bound);
+    if (has_addresses) {
+        // The stack binds no IP socket to what is no address. But SMC and RDS connect as
+        // IP sockets whose own end we do not know.
+        build.to(socket, ISOLATES_ENDPOINT_NONE, peer(kLocalOperations & ~ISOLATES_NETWORK_BIND));
+        build.to(socket, kind, address(build, size, bound, bound));
+    }
 
     const StateId protocol = build.any(1, {0}, build.any(1, {0}, socket));
     const StateId type = build.state(0);
     build.prefer(type, {1, 2, 3, 5});
     build.to(type, 0, 15, protocol);
-    if (kind == ISOLATES_ENDPOINT_NONE) return type;
+    if (!has_addresses) return type;
 
     // Protocol 0 of streams and datagrams is spelt as what it stands for.
     const StateId low = build.state(0, socket);
@@ -222,15 +250,34 @@ Facts no_facts(std::uint32_t operations) {
     return build.finish(build.state(operations));
 }
 
+// For a class that has no entry below: anything may be asked. So nothing is missed.
+Facts any_facts() {
+    ShapeBuilder build;
+    const StateId start = build.state(~0u);
+    build.set_otherwise(start, start);
+    return build.finish(start);
+}
+
 // One entry for each class.
 std::array<Shape, ISOLATES_CLASS_COUNT> make_shapes() {
     std::array<Shape, ISOLATES_CLASS_COUNT> shapes;
+    shapes.fill({"operation", ~0u, false, false, any_facts()});
     shapes[ISOLATES_CLASS_FILE] = {"file", ISOLATES_FILE_OPS, true, false, file_facts()};
     shapes[ISOLATES_CLASS_SIGNAL] = {"signal", ISOLATES_SIGNAL_OPS, false, false, signal_facts()};
     shapes[ISOLATES_CLASS_NETWORK] = {"network", ISOLATES_NETWORK_OPS, false, true,
                                       network_facts()};
     shapes[ISOLATES_CLASS_MOUNT] = {"mount", ISOLATES_MOUNT_OPS, false, true,
                                     no_facts(ISOLATES_MOUNT_OPS)};
+    shapes[ISOLATES_CLASS_CAPABILITY] = {
+        "capability", ISOLATES_CAPABILITY_OPS, false, true,
+        number_facts(ISOLATES_CAPABILITY_OPS, ISOLATES_CAPABILITIES)};
+    shapes[ISOLATES_CLASS_PTRACE] = {"ptrace", ISOLATES_PTRACE_OPS, false, false,
+                                     peer_facts(ISOLATES_PTRACE_OPS)};
+    shapes[ISOLATES_CLASS_NAMESPACE] = {
+        "namespace", ISOLATES_NAMESPACE_OPS, false, true,
+        number_facts(ISOLATES_NAMESPACE_OPS, ISOLATES_NAMESPACE_COUNT)};
+    shapes[ISOLATES_CLASS_IO_URING] = {"io_uring", ISOLATES_IO_URING_OPS, false, false,
+                                       peer_facts(ISOLATES_IO_URING_OPS)};
     return shapes;
 }
 
