@@ -94,6 +94,9 @@ static int mode_show(struct seq_file *m, void *unused)
 {
 	static const char *const modes[ISOLATES_MODE_COUNT] = {
 		[ISOLATES_MODE_ENFORCE] = "enforce",
+		[ISOLATES_MODE_COMPLAIN] = "complain",
+		[ISOLATES_MODE_KILL] = "kill",
+		[ISOLATES_MODE_DISABLED] = "disabled",
 	};
 	const struct shown *const shown = m->private;
 

@@ -38,6 +38,8 @@ static const char *const ptrace_ops[] = { "trace", "read", "tracedby", "readby" 
 static const char *const namespace_ops[] = { "create", "enter" };
 static const char *const io_uring_ops[] = { "sqpoll", "override_creds", "cmd" };
 static const char *const transition_ops[] = { "change_profile", "change_onexec" };
+static const char *const link_ops[] = { "link", "link_more" };
+static const char *const attach_ops[] = { "attach" };
 
 static_assert(BIT(ARRAY_SIZE(file_ops)) - 1 == ISOLATES_FILE_OPS);
 static_assert(BIT(ARRAY_SIZE(signal_ops)) - 1 == ISOLATES_SIGNAL_OPS);
@@ -48,6 +50,8 @@ static_assert(BIT(ARRAY_SIZE(ptrace_ops)) - 1 == ISOLATES_PTRACE_OPS);
 static_assert(BIT(ARRAY_SIZE(namespace_ops)) - 1 == ISOLATES_NAMESPACE_OPS);
 static_assert(BIT(ARRAY_SIZE(io_uring_ops)) - 1 == ISOLATES_IO_URING_OPS);
 static_assert(BIT(ARRAY_SIZE(transition_ops)) - 1 == ISOLATES_TRANSITION_OPS);
+static_assert(BIT(ARRAY_SIZE(link_ops)) - 1 == ISOLATES_LINK_OPS);
+static_assert(BIT(ARRAY_SIZE(attach_ops)) - 1 == ISOLATES_ATTACH_OPS);
 
 static const struct {
 	const char *name;
@@ -63,6 +67,8 @@ static const struct {
 	[ISOLATES_CLASS_IO_URING] = { "io_uring", io_uring_ops },
 	[ISOLATES_CLASS_UNIX] = { "unix", network_ops },
 	[ISOLATES_CLASS_TRANSITION] = { "transition", transition_ops },
+	[ISOLATES_CLASS_LINK] = { "link", link_ops },
+	[ISOLATES_CLASS_ATTACH] = { "attach", attach_ops },
 };
 
 static_assert(ARRAY_SIZE(classes) == ISOLATES_CLASS_COUNT);

@@ -12,7 +12,8 @@
  * tile it without gap or overlap, taken in the order of the elements that own
  * them. So each section is verified in one pass, no byte is unaccounted for, and
  * the same policy always has the same bytes. The strings are owned, in this
- * order, by the policies, the system calls, the bindings and the sources.
+ * order, by the policies, the transitions, the system calls, the bindings and the
+ * sources.
  *
  * Decisions are made by deterministic automata over byte strings that spell
  * the facts of an operation; see core/facts.h for the spelling of each class.
@@ -39,6 +40,7 @@ enum isolates_section {
 	ISOLATES_SECTION_BYTE_CLASSES,	/* struct isolates_byte_classes */
 	ISOLATES_SECTION_PERMS,		/* struct isolates_perms */
 	ISOLATES_SECTION_ERRORS,	/* struct isolates_error */
+	ISOLATES_SECTION_TRANSITIONS,	/* struct isolates_transition */
 	ISOLATES_SECTION_SYSCALLS,	/* struct isolates_syscall */
 	ISOLATES_SECTION_BINDINGS,	/* struct isolates_binding */
 	ISOLATES_SECTION_RULE_REFS,	/* __u32: relative to the policy's rules (debug) */
@@ -67,7 +69,8 @@ struct isolates_header {
 	__u32 reserved;		/* zero */
 	/* In elements; the offsets follow from the order and the sizes. */
 	__u32 count[ISOLATES_SECTION_COUNT];
-	__u32 reserved_tail;	/* zero; keeps the header a multiple of 8 */
+	/* Zero; keeps the header a multiple of 8. */
+	__u32 reserved_tail[2 - ISOLATES_SECTION_COUNT % 2];
 };
 
 /* What a policy decides about. Each class has its own operations below. */
@@ -82,6 +85,18 @@ enum isolates_class {
 	ISOLATES_CLASS_IO_URING,
 	ISOLATES_CLASS_UNIX,
 	ISOLATES_CLASS_TRANSITION,
+	/*
+	 * Hard links as pairs of the new name and the file's. Only policies that
+	 * have rules about pairs have automata for it, which then hold all that
+	 * they say of links; of other policies ISOLATES_FILE_LINK of the new name
+	 * says all.
+	 */
+	ISOLATES_CLASS_LINK,
+	/*
+	 * Which programs the policy attaches to: where an exec moves to that names
+	 * no policy. It never confines by itself.
+	 */
+	ISOLATES_CLASS_ATTACH,
 	ISOLATES_CLASS_COUNT
 };
 
@@ -184,8 +199,23 @@ enum isolates_transition_op {
 	ISOLATES_TRANSITION_OPS		  = (1u << 2) - 1,
 };
 
+enum isolates_link_op {
+	ISOLATES_LINK_LINK	= 1u << 0,
+	/* The new name may grant more than the file's. */
+	ISOLATES_LINK_MORE	= 1u << 1,
+	ISOLATES_LINK_OPS	= (1u << 2) - 1,
+};
+
+enum isolates_attach_op {
+	ISOLATES_ATTACH_ATTACH	= 1u << 0,
+	ISOLATES_ATTACH_OPS	= (1u << 1) - 1,
+};
+
 enum isolates_mode {
 	ISOLATES_MODE_ENFORCE,
+	ISOLATES_MODE_COMPLAIN,	/* allow, and report what would be denied */
+	ISOLATES_MODE_KILL,	/* kill whoever violates it */
+	ISOLATES_MODE_DISABLED,	/* allow everything, and report nothing */
 	ISOLATES_MODE_COUNT
 };
 
@@ -198,7 +228,14 @@ struct isolates_class_rules {
 struct isolates_policy {
 	struct isolates_string name;	/* 1..ISOLATES_NAME_MAX bytes, unique */
 	__u32 mode;			/* enum isolates_mode */
+	/*
+	 * How many bytes of a program's path its attachment says literally before
+	 * the first wildcard, at least: of several policies that attach to one
+	 * program, the one with the longest counts. 0 if it has none.
+	 */
+	__u32 attach_prefix;
 	struct isolates_range perms;	/* what its states refer to */
+	struct isolates_range transitions;	/* what its perms refer to */
 	struct isolates_range syscalls;	/* sorted by name, each name once */
 	struct isolates_range bindings;
 	struct isolates_range rules;	/* debug: where its rules stand */
@@ -267,6 +304,11 @@ struct isolates_perms {
 	struct isolates_range errors;	/* errnos of deny rules, in their order */
 	/* Debug: refs of the deny and audit rules that meet here, ascending. */
 	struct isolates_range rules;
+	/*
+	 * Where an allowed ISOLATES_FILE_EXEC leads: one of the policy's
+	 * transitions, counted from 1; 0: the program stays under this policy.
+	 */
+	__u32 exec[2];
 };
 
 /*
@@ -277,6 +319,35 @@ struct isolates_error {
 	__u32 operations[2];
 	__u32 error;		/* 1..ISOLATES_ERRNO_MAX */
 	__u32 order;		/* ascending within one isolates_perms */
+};
+
+enum isolates_transition_kind {
+	ISOLATES_TRANSITION_UNCONFINED,	/* the program is under no policy */
+	/* The policy "target", or of all that attach to the program the closest. */
+	ISOLATES_TRANSITION_POLICY,
+	/* The same, of this policy's children ("NAME//CHILD") only. */
+	ISOLATES_TRANSITION_CHILD,
+	ISOLATES_TRANSITION_COUNT
+};
+
+/* What an exec does if there is no such policy. */
+enum isolates_fallback {
+	ISOLATES_FALLBACK_DENY,
+	ISOLATES_FALLBACK_STAY,		/* under this policy */
+	ISOLATES_FALLBACK_UNCONFINED,
+	ISOLATES_FALLBACK_COUNT
+};
+
+/* The program starts with AT_SECURE, so that its loader scrubs the environment. */
+#define ISOLATES_TRANSITION_SCRUB	(1u << 0)
+
+/* What becomes of the policy at an exec. */
+struct isolates_transition {
+	struct isolates_string target;	/* a policy's full name, or empty */
+	__u32 kind;			/* enum isolates_transition_kind */
+	__u32 fallback;			/* enum isolates_fallback */
+	__u32 flags;			/* ISOLATES_TRANSITION_SCRUB */
+	__u32 reserved;			/* zero */
 };
 
 #define ISOLATES_ERRNO_MAX	133u	/* EHWPOISON, the last one of x86 */
@@ -339,14 +410,16 @@ struct isolates_source {
 	struct isolates_string text;
 };
 
-static_assert(sizeof(struct isolates_header) == 24 + 4 * ISOLATES_SECTION_COUNT + 4);
+static_assert(sizeof(struct isolates_header) ==
+	      24 + 4 * ISOLATES_SECTION_COUNT + 4 * (2 - ISOLATES_SECTION_COUNT % 2));
 static_assert(sizeof(struct isolates_header) % 8 == 0);
 static_assert(sizeof(struct isolates_class_rules) == 12);
-static_assert(sizeof(struct isolates_policy) == 44 + 12 * ISOLATES_CLASS_COUNT);
+static_assert(sizeof(struct isolates_policy) == 56 + 12 * ISOLATES_CLASS_COUNT);
 static_assert(sizeof(struct isolates_automaton) == 28);
 static_assert(sizeof(struct isolates_state) == 16);
 static_assert(sizeof(struct isolates_byte_classes) == 256);
-static_assert(sizeof(struct isolates_perms) == 48);
+static_assert(sizeof(struct isolates_perms) == 56);
+static_assert(sizeof(struct isolates_transition) == 24);
 static_assert(sizeof(struct isolates_error) == 16);
 static_assert(sizeof(struct isolates_syscall) == 16);
 static_assert(sizeof(struct isolates_binding) == 24);

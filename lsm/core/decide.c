@@ -2,6 +2,7 @@
 #include "decide.h"
 
 static const __u8 slash = '/';
+static const __u8 nul;
 
 static void walk_request(struct isolates_walk *walk,
 			 const struct isolates_request *request)
@@ -11,6 +12,8 @@ static void walk_request(struct isolates_walk *walk,
 	for (i = 0; i < request->count; i++) {
 		if (isolates_walk_is_over(walk))
 			return;
+		if (i && i == request->file)
+			isolates_walk_bytes(walk, &nul, 1);
 		if (request->is_path)
 			isolates_walk_bytes(walk, &slash, 1);
 		isolates_walk_bytes(walk, request->pieces[i].bytes,
@@ -23,7 +26,8 @@ static void walk_request(struct isolates_walk *walk,
 /* EACCES is what open(2) and its like answer; EPERM what all else does. */
 static __u32 default_error(__u32 class_id)
 {
-	return class_id == ISOLATES_CLASS_FILE ? EACCES : EPERM;
+	return class_id == ISOLATES_CLASS_FILE ||
+	       class_id == ISOLATES_CLASS_LINK ? EACCES : EPERM;
 }
 
 /* The first rule that gives an errno for any of @denied, in one automaton. */
@@ -117,6 +121,28 @@ isolates_decide_rule(const struct isolates_view *view,
 		}
 	}
 	return first;
+}
+
+const struct isolates_transition *
+isolates_decide_transition(const struct isolates_view *view,
+			   const struct isolates_policy *policy,
+			   const struct isolates_request *request,
+			   const struct isolates_verdict *verdict)
+{
+	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
+	const __u32 count = policy->classes[ISOLATES_CLASS_FILE].automata.count;
+	__u32 i;
+
+	/* One automaton has all exec rules of a policy that has transitions. */
+	for (i = 0; i < count; i++) {
+		const struct isolates_perms *const perms =
+			view->perms + policy->perms.first + verdict->perms[i];
+
+		if (perms->exec[whose])
+			return view->transitions + policy->transitions.first +
+			       perms->exec[whose] - 1;
+	}
+	return NULL;
 }
 
 const struct isolates_syscall *

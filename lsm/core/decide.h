@@ -12,6 +12,9 @@
  * What is asked. @pieces are the facts in their order. If @is_path, each piece
  * is a path's component and a slash goes before it; a slash goes behind the
  * last one if @is_directory. No piece at all is then the root, "/".
+ *
+ * ISOLATES_CLASS_LINK has two paths: @file is the index of the second one's first
+ * piece, before which a byte 0 goes. For all other classes it is 0.
  */
 struct isolates_request {
 	__u32 class_id;		/* enum isolates_class */
@@ -21,6 +24,7 @@ struct isolates_request {
 	bool is_directory;
 	const struct isolates_piece *pieces;
 	__u32 count;
+	__u32 file;
 };
 
 /* What is answered, by one policy. */
@@ -66,6 +70,22 @@ isolates_decide_rule(const struct isolates_view *view,
 		     const struct isolates_policy *policy,
 		     const struct isolates_request *request,
 		     const struct isolates_verdict *verdict);
+
+/**
+ * isolates_decide_transition - Where an allowed exec leads
+ *
+ * @view: a verified blob.
+ * @policy: one of its policies.
+ * @request: what was asked, of ISOLATES_CLASS_FILE, and allowed.
+ * @verdict: what isolates_decide() answered.
+ *
+ * Returns: the transition, or NULL: the program stays under this policy.
+ */
+const struct isolates_transition *
+isolates_decide_transition(const struct isolates_view *view,
+			   const struct isolates_policy *policy,
+			   const struct isolates_request *request,
+			   const struct isolates_verdict *verdict);
 
 /**
  * isolates_decide_syscall - What one policy says of one system call

@@ -17,6 +17,8 @@
  * namespace: its kind, one byte (enum isolates_namespace).
  * io_uring: for OVERRIDE_CREDS the name of the policy that the ring's credentials
  *          were registered under; else the task's own.
+ * link:    the new name's path, a byte 0, the path of the file.
+ * attach:  the program's path.
  *
  * Numbers of two bytes are big endian, so that prefixes and ranges are simple.
  */

@@ -57,6 +57,8 @@ static size_t element_size(__u32 section)
 			sizeof(struct isolates_byte_classes),
 		[ISOLATES_SECTION_PERMS] = sizeof(struct isolates_perms),
 		[ISOLATES_SECTION_ERRORS] = sizeof(struct isolates_error),
+		[ISOLATES_SECTION_TRANSITIONS] =
+			sizeof(struct isolates_transition),
 		[ISOLATES_SECTION_SYSCALLS] = sizeof(struct isolates_syscall),
 		[ISOLATES_SECTION_BINDINGS] = sizeof(struct isolates_binding),
 		[ISOLATES_SECTION_RULE_REFS] = sizeof(__u32),
@@ -66,6 +68,15 @@ static size_t element_size(__u32 section)
 	};
 
 	return sizes[section];
+}
+
+static bool bytes_are_zero(const __u8 *bytes, __u32 count)
+{
+	while (count--) {
+		if (*bytes++)
+			return false;
+	}
+	return true;
 }
 
 /* The header, and from its counts the place of every section. */
@@ -92,7 +103,9 @@ static int verify_header(struct verifier *v, const void *blob, size_t size)
 	if (header->size != size)
 		return refuse(v, -EINVAL, ISOLATES_SECTION_COUNT, 0,
 			      "the blob is cut short, or something follows it");
-	if (header->reserved || header->reserved_tail)
+	if (header->reserved ||
+	    !bytes_are_zero((const __u8 *)header->reserved_tail,
+			    sizeof(header->reserved_tail)))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_COUNT, 0,
 			      "a reserved field is not zero");
 	if (header->checksum != isolates_checksum(blob, size))
@@ -123,6 +136,7 @@ static int verify_header(struct verifier *v, const void *blob, size_t size)
 	v->view.byte_classes = at[ISOLATES_SECTION_BYTE_CLASSES];
 	v->view.perms = at[ISOLATES_SECTION_PERMS];
 	v->view.errors = at[ISOLATES_SECTION_ERRORS];
+	v->view.transitions = at[ISOLATES_SECTION_TRANSITIONS];
 	v->view.syscalls = at[ISOLATES_SECTION_SYSCALLS];
 	v->view.bindings = at[ISOLATES_SECTION_BINDINGS];
 	v->view.rule_refs = at[ISOLATES_SECTION_RULE_REFS];
@@ -214,15 +228,6 @@ static int verify_names(struct verifier *v)
 				      "the names are not sorted and unique");
 	}
 	return 0;
-}
-
-static bool bytes_are_zero(const __u8 *bytes, __u32 count)
-{
-	while (count--) {
-		if (*bytes++)
-			return false;
-	}
-	return true;
 }
 
 static bool labels_are_sorted(const __u8 *labels, __u32 count)
@@ -413,6 +418,12 @@ static int verify_perms(struct verifier *v, __u32 index,
 		     perms->quiet[i]) & ~(__u32)ISOLATES_FILE_OPS)
 			return refuse(v, -EINVAL, ISOLATES_SECTION_PERMS, index,
 				      "an operation that is not known");
+		if (perms->exec[i] > policy->transitions.count)
+			return refuse(v, -EINVAL, ISOLATES_SECTION_PERMS, index,
+				      "the transition is beyond the policy's");
+		if (perms->exec[i] && !(perms->allow[i] & ISOLATES_FILE_EXEC))
+			return refuse(v, -EINVAL, ISOLATES_SECTION_PERMS, index,
+				      "a transition of what is not allowed");
 	}
 	if (!take(v, ISOLATES_SECTION_ERRORS, perms->errors) ||
 	    !take(v, ISOLATES_SECTION_RULE_REFS, perms->rules))
@@ -452,7 +463,7 @@ static bool perms_are_none(const struct isolates_perms *perms)
 	return !(perms->allow[0] | perms->allow[1] | perms->deny[0] |
 		 perms->deny[1] | perms->audit[0] | perms->audit[1] |
 		 perms->quiet[0] | perms->quiet[1] | perms->errors.count |
-		 perms->rules.count);
+		 perms->rules.count | perms->exec[0] | perms->exec[1]);
 }
 
 static __u32 class_operations(__u32 class_id)
@@ -499,6 +510,32 @@ static int verify_classes(struct verifier *v, __u32 index)
 				return error;
 		}
 	}
+	return 0;
+}
+
+static int verify_transition(struct verifier *v, __u32 index)
+{
+	const struct isolates_transition *const transition =
+		v->view.transitions + index;
+	const struct isolates_string target = transition->target;
+
+	if (transition->kind >= ISOLATES_TRANSITION_COUNT ||
+	    transition->fallback >= ISOLATES_FALLBACK_COUNT ||
+	    transition->flags & ~ISOLATES_TRANSITION_SCRUB ||
+	    transition->reserved)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_TRANSITIONS, index,
+			      "not a kind of transition");
+	if (!take_string(v, target))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_TRANSITIONS, index,
+			      "the target is no string of its own");
+	if (transition->kind == ISOLATES_TRANSITION_UNCONFINED &&
+	    (target.length || transition->fallback))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_TRANSITIONS, index,
+			      "an unused field is not zero");
+	if (target.length &&
+	    !is_policy_name(isolates_view_text(&v->view, target), target.length))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_TRANSITIONS, index,
+			      "the target cannot be a policy's name");
 	return 0;
 }
 
@@ -555,7 +592,12 @@ static int verify_policy(struct verifier *v, __u32 index)
 	if (policy->mode >= ISOLATES_MODE_COUNT)
 		return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES, index,
 			      "not a mode");
+	if (policy->attach_prefix &&
+	    !policy->classes[ISOLATES_CLASS_ATTACH].automata.count)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES, index,
+			      "an unused field is not zero");
 	if (!take(v, ISOLATES_SECTION_PERMS, policy->perms) ||
+	    !take(v, ISOLATES_SECTION_TRANSITIONS, policy->transitions) ||
 	    !take(v, ISOLATES_SECTION_SYSCALLS, policy->syscalls) ||
 	    !take(v, ISOLATES_SECTION_BINDINGS, policy->bindings) ||
 	    !take(v, ISOLATES_SECTION_RULES, policy->rules))
@@ -594,6 +636,15 @@ static int verify_parts(struct verifier *v)
 	__u32 i, k;
 	int error;
 
+	for (i = 0; i < count; i++) {
+		const struct isolates_policy *const policy = v->view.policies + i;
+
+		for (k = 0; k < policy->transitions.count; k++) {
+			error = verify_transition(v, policy->transitions.first + k);
+			if (error)
+				return error;
+		}
+	}
 	for (i = 0; i < count; i++) {
 		const struct isolates_policy *const policy = v->view.policies + i;
 

@@ -21,6 +21,7 @@ struct isolates_view {
 	const struct isolates_byte_classes *byte_classes;
 	const struct isolates_perms *perms;
 	const struct isolates_error *errors;
+	const struct isolates_transition *transitions;
 	const struct isolates_syscall *syscalls;
 	const struct isolates_binding *bindings;
 	const __u32 *rule_refs;

@@ -8,8 +8,8 @@ namespace isolates::reference {
 namespace {
 
 std::string describe(const model::Effect& effect) {
-    return fmt::format("rule {}: {}{}{} errno={}", effect.rule, effect.audit ? "audit " : "",
-                       effect.quiet ? "quiet " : "",
+    return fmt::format("rule {}: priority={} {}{}{} errno={}", effect.rule, effect.priority,
+                       effect.audit ? "audit " : "", effect.quiet ? "quiet " : "",
                        effect.action == model::Action::deny ? "deny" : "allow", effect.error);
 }
 
@@ -47,8 +47,12 @@ std::string describe(const model::Policy& policy) {
         "policy {} open {:#x} {:#x} {:#x}\n", policy.name, policy.open[ISOLATES_CLASS_FILE],
         policy.open[ISOLATES_CLASS_SIGNAL], policy.open[ISOLATES_CLASS_NETWORK]);
     for (const model::FileRule& rule : policy.files)
-        text += fmt::format("  {} file {:#x} whose {} {}\n", describe(rule.effect), rule.operations,
-                            static_cast<int>(rule.whose), rule.glob);
+        text +=
+            fmt::format("  {} file {:#x} whose {} {} -> {}\n", describe(rule.effect),
+                        rule.operations, static_cast<int>(rule.whose), rule.glob, rule.transition);
+    for (const model::LinkRule& rule : policy.links)
+        text += fmt::format("  {} link {:#x} whose {} {} -> {}\n", describe(rule.effect),
+                            rule.operations, static_cast<int>(rule.whose), rule.name, rule.file);
     for (const model::SignalRule& rule : policy.signals)
         text += fmt::format("  {} signal {:#x} set {} peer {}\n", describe(rule.effect),
                             rule.operations, rule.signals.to_string(), rule.peer);
@@ -75,6 +79,11 @@ std::string describe(const model::Policy& policy) {
 std::string describe(const decide::FileFacts& facts) {
     return fmt::format("file {:#x} {}{} owner {}", facts.operations, facts.path,
                        facts.directory ? " (directory)" : "", facts.owner);
+}
+
+std::string describe(const decide::LinkFacts& facts) {
+    return fmt::format("link {:#x} {} to {} owner {}", facts.operations, facts.name, facts.file,
+                       facts.owner);
 }
 
 std::string describe(const decide::SignalFacts& facts) {

@@ -241,6 +241,63 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     return policy;
 }
 
+void Generator::add_priorities(model::Policy& policy) {
+    const auto change = [&](auto& rules) {
+        for (auto& rule : rules)
+            if (chance(2)) rule.effect.priority = static_cast<std::int32_t>(below(5)) - 2;
+    };
+    change(policy.files);
+    change(policy.links);
+    change(policy.signals);
+    change(policy.networks);
+}
+
+void Generator::add_transitions(model::Policy& policy) {
+    policy.transitions = {{ISOLATES_TRANSITION_POLICY, ISOLATES_FALLBACK_STAY, true, "other"},
+                          {ISOLATES_TRANSITION_CHILD, ISOLATES_FALLBACK_DENY, false, ""},
+                          {ISOLATES_TRANSITION_UNCONFINED, ISOLATES_FALLBACK_DENY, true, ""}};
+    for (std::size_t count = below(4); count; count--) {
+        const auto rule = static_cast<std::uint32_t>(policy.rules.size());
+        policy.rules.push_back({0, rule + 1, 1});
+        policy.files.push_back({effect(rule), path(), ISOLATES_FILE_EXEC, model::Whose::anyone, 0});
+    }
+    // Mostly one for all, or there would hardly be a policy without a contradiction.
+    const auto usual = static_cast<std::uint32_t>(below(4));
+    for (model::FileRule& rule : policy.files)
+        if (chance(2)) rule.operations |= ISOLATES_FILE_EXEC;
+    for (model::FileRule& rule : policy.files)
+        if (rule.operations & ISOLATES_FILE_EXEC && rule.effect.action == model::Action::allow)
+            rule.transition = chance(2) ? static_cast<std::uint32_t>(below(4)) : usual;
+}
+
+void Generator::add_links(model::Policy& policy) {
+    for (std::size_t count = 1 + below(5); count; count--) {
+        const auto rule = static_cast<std::uint32_t>(policy.rules.size());
+        policy.rules.push_back({0, rule + 1, 1});
+        model::LinkRule made{effect(rule), path_glob(), path_glob(), 0, model::Whose::anyone};
+        made.operations = static_cast<std::uint32_t>(1 + below(ISOLATES_LINK_OPS));
+        if (chance(3)) made.whose = chance(2) ? model::Whose::owner : model::Whose::other;
+        policy.links.push_back(made);
+    }
+}
+
+decide::LinkFacts Generator::link_facts(const model::Policy& policy) {
+    decide::LinkFacts facts;
+    facts.operations = static_cast<std::uint32_t>(1 + below(ISOLATES_LINK_OPS));
+    const auto& rule = policy.links[below(policy.links.size())];
+    // A directory has no hard link, and so no path ends in a slash.
+    const auto some_path = [&](const std::string& glob) {
+        std::string text = "/a" + (chance(4) ? path() : text_like(glob));
+        if (chance(2)) text.erase(0, 2);
+        while (text.ends_with('/')) text.pop_back();
+        return text.starts_with('/') ? text : "/b" + text;
+    };
+    facts.name = some_path(rule.name);
+    facts.file = some_path(rule.file);
+    facts.owner = chance(2);
+    return facts;
+}
+
 decide::FileFacts Generator::file_facts(const model::Policy& policy) {
     decide::FileFacts facts;
     facts.path = policy.files.empty() || chance(4)

@@ -42,6 +42,14 @@ class Generator {
     // A policy of up to @rules rules in each class.
     model::Policy policy(const std::string& name, std::size_t rules);
 
+    // Makes some rules of a policy beat others.
+    void add_priorities(model::Policy& policy);
+    // Makes exec rules of a policy lead elsewhere; adds some about single programs.
+    void add_transitions(model::Policy& policy);
+    // Rules about pairs of names.
+    void add_links(model::Policy& policy);
+
+    decide::LinkFacts link_facts(const model::Policy& policy);
     decide::FileFacts file_facts(const model::Policy& policy);
     decide::SignalFacts signal_facts(const model::Policy& policy);
     decide::NetworkFacts network_facts(const model::Policy& policy);
@@ -65,6 +73,7 @@ class Generator {
 // A policy's rules in words, for the report of a mismatch.
 [[nodiscard]] std::string describe(const model::Policy& policy);
 [[nodiscard]] std::string describe(const decide::FileFacts& facts);
+[[nodiscard]] std::string describe(const decide::LinkFacts& facts);
 [[nodiscard]] std::string describe(const decide::SignalFacts& facts);
 [[nodiscard]] std::string describe(const decide::NetworkFacts& facts);
 [[nodiscard]] std::string describe(const decide::CapabilityFacts& facts);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "reference/reference.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "reference/glob_match.hpp"
 
@@ -27,6 +30,17 @@ std::string canonical_glob(const std::string& glob) {
     for (std::size_t i = result.size(); i < glob.size(); i++)
         if (glob[i] != '/' || result.empty() || result.back() != '/') result += glob[i];
     return result;
+}
+
+// The glob matches one text and no other.
+bool is_literal(const std::string& glob) {
+    for (std::size_t i = 0; i < glob.size(); i++) {
+        if (glob[i] == '\\')
+            i++;
+        else if (std::string_view("*?[{").find(glob[i]) != std::string_view::npos)
+            return false;
+    }
+    return true;
 }
 
 struct Socket {
@@ -114,9 +128,16 @@ std::uint32_t operations_on(const model::NetworkRule& rule, const Socket& socket
 template <typename Rules, typename About>
 Verdict unite(const model::Policy& policy, isolates_class class_id, std::uint32_t default_error,
               const Rules& rules, std::uint32_t asked, About about) {
+    // Of the rules about an operation those of the highest priority count.
+    const auto counting = [&](const auto& rule) {
+        std::uint32_t operations = about(rule);
+        for (const auto& other : rules)
+            if (other.effect.priority > rule.effect.priority) operations &= ~about(other);
+        return operations;
+    };
     std::uint32_t allow = policy.open[class_id], deny = 0, audit = 0, quiet = 0;
     for (const auto& rule : rules) {
-        const std::uint32_t operations = about(rule);
+        const std::uint32_t operations = counting(rule);
         (rule.effect.action == model::Action::deny ? deny : allow) |= operations;
         if (rule.effect.audit) audit |= operations;
         if (rule.effect.quiet) quiet |= operations;
@@ -128,17 +149,21 @@ Verdict unite(const model::Policy& policy, isolates_class class_id, std::uint32_
     if (!verdict.denied) return verdict;
 
     verdict.error = default_error;
-    std::optional<std::uint32_t> gives_error;
+    // Those of a higher priority come first.
+    const auto is_before = [](const model::Effect& a, const std::optional<model::Effect>& b) {
+        if (!b || a.priority != b->priority) return !b || a.priority > b->priority;
+        return a.rule < b->rule;
+    };
+    std::optional<model::Effect> denies, gives_error;
     for (const auto& rule : rules) {
-        if (rule.effect.action != model::Action::deny) continue;
-        if (!(about(rule) & verdict.denied)) continue;
-        const std::uint32_t place = rule.effect.rule;
-        if (!verdict.denied_by || place < *verdict.denied_by) verdict.denied_by = place;
-        if (rule.effect.error && (!gives_error || place < *gives_error)) {
-            gives_error = place;
-            verdict.error = rule.effect.error;
-        }
+        const model::Effect& effect = rule.effect;
+        if (effect.action != model::Action::deny) continue;
+        if (!(counting(rule) & verdict.denied)) continue;
+        if (is_before(effect, denies)) denies = effect;
+        if (effect.error && is_before(effect, gives_error)) gives_error = effect;
     }
+    if (denies) verdict.denied_by = denies->rule;
+    if (gives_error) verdict.error = gives_error->error;
     return verdict;
 }
 
@@ -159,6 +184,39 @@ Verdict judge(const model::Policy& policy, const decide::FileFacts& facts) {
     return unite(
         policy, ISOLATES_CLASS_FILE, EACCES, policy.files, facts.operations,
         [&](const model::FileRule& rule) { return is_about(rule, facts) ? rule.operations : 0; });
+}
+
+bool is_about(const model::LinkRule& rule, const decide::LinkFacts& facts) {
+    if (rule.whose == model::Whose::owner && !facts.owner) return false;
+    if (rule.whose == model::Whose::other && facts.owner) return false;
+    return glob_matches(canonical_glob(rule.name), canonical_path({0, facts.name})) &&
+           glob_matches(canonical_glob(rule.file), canonical_path({0, facts.file}));
+}
+
+Verdict judge(const model::Policy& policy, const decide::LinkFacts& facts) {
+    return unite(
+        policy, ISOLATES_CLASS_LINK, EACCES, policy.links, facts.operations,
+        [&](const model::LinkRule& rule) { return is_about(rule, facts) ? rule.operations : 0; });
+}
+
+std::set<std::uint32_t> judge_exec(const model::Policy& policy, const decide::FileFacts& facts) {
+    decide::FileFacts exec = facts;
+    exec.operations = ISOLATES_FILE_EXEC;
+    if (judge(policy, exec).denied) return {};
+    // By how much the rule counts: its priority, and then that it has no wildcard.
+    std::map<std::pair<std::int32_t, bool>, std::set<std::uint32_t>> transitions;
+    for (const model::FileRule& rule : policy.files) {
+        if (!(rule.operations & ISOLATES_FILE_EXEC) || !is_about(rule, facts)) continue;
+        const bool is_exact = is_literal(canonical_glob(rule.glob));
+        transitions[{rule.effect.priority, is_exact}].insert(rule.transition);
+    }
+    return transitions.empty() ? std::set<std::uint32_t>{0} : transitions.rbegin()->second;
+}
+
+bool judge_attach(const model::Policy& policy, const std::string& path) {
+    return std::ranges::any_of(policy.attachments, [&](const std::string& glob) {
+        return glob_matches(canonical_glob(glob), canonical_path({0, path}));
+    });
 }
 
 Verdict judge(const model::Policy& policy, const decide::SignalFacts& facts) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,14 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::PtraceFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NamespaceFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::LinkFacts& facts);
+
+// Where an exec leads, as model::FileRule::transition: each transition that the rules
+// which count give, so several if they contradict each other; none if it is denied.
+[[nodiscard]] std::set<std::uint32_t> judge_exec(const model::Policy& policy,
+                                                 const decide::FileFacts& facts);
+
+[[nodiscard]] bool judge_attach(const model::Policy& policy, const std::string& path);
 
 // The errno that a system call is denied with; none if it is not.
 [[nodiscard]] std::optional<std::uint32_t> judge_syscall(const model::Policy& policy,
@@ -39,6 +48,7 @@ struct Verdict {
 
 // Whether one rule is about the facts, whatever it does.
 [[nodiscard]] bool is_about(const model::FileRule& rule, const decide::FileFacts& facts);
+[[nodiscard]] bool is_about(const model::LinkRule& rule, const decide::LinkFacts& facts);
 [[nodiscard]] bool is_about(const model::SignalRule& rule, const decide::SignalFacts& facts);
 
 }  // namespace isolates::reference

@@ -343,8 +343,13 @@ TEST_CASE("automata: labels unite in any order to the same") {
         effect.quiet = generator.chance(3);
         // One rule gives one errno.
         effect.error = effect.rule % 3;
-        return labels.of_rule(effect, {static_cast<std::uint32_t>(generator.below(8)),
-                                       static_cast<std::uint32_t>(generator.below(8))});
+        effect.priority = static_cast<std::int32_t>(generator.below(3)) - 1;
+        const Exec exec{
+            generator.chance(2), 1, {static_cast<std::uint32_t>(generator.below(4)), 0}};
+        return labels.of_rule(effect,
+                              {static_cast<std::uint32_t>(generator.below(16)),
+                               static_cast<std::uint32_t>(generator.below(16))},
+                              generator.chance(2) ? std::optional(exec) : std::nullopt);
     };
     for (int round = 0; round < 2000; round++) {
         const LabelId a = labels.unite(any(), any()), b = labels.unite(any(), any()), c = any();
@@ -358,4 +363,28 @@ TEST_CASE("automata: labels unite in any order to the same") {
             FAIL("allowed and denied");
     }
     SUCCEED();
+}
+
+TEST_CASE("automata: of the rules about an operation the highest priority counts") {
+    Labels labels(true);
+    const auto rule = [&](std::uint32_t number, std::int32_t priority, model::Action action,
+                          std::uint32_t operations) {
+        model::Effect effect;
+        effect.rule = number;
+        effect.priority = priority;
+        effect.action = action;
+        effect.audit = true;
+        return labels.of_rule(effect, {operations, 0});
+    };
+    const LabelId low = rule(0, -1, model::Action::deny, 0b111);
+    const LabelId middle = rule(1, 0, model::Action::allow, 0b011);
+    const LabelId high = rule(2, 5, model::Action::deny, 0b001);
+    const Label& label = labels[labels.unite(labels.unite(high, low), middle)];
+    CHECK(label.allow == MaskPair{0b010, 0});
+    CHECK(label.deny == MaskPair{0b101, 0});
+    REQUIRE(label.rules.size() == 3);
+    CHECK(label.rules[0].deny == MaskPair{0b100, 0});
+    CHECK(label.rules[1].audit == MaskPair{0b010, 0});
+    CHECK(label.rules[2].deny == MaskPair{0b001, 0});
+    CHECK(labels[labels.settled(labels.unite(low, high))].priorities.empty());
 }

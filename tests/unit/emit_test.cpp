@@ -88,6 +88,94 @@ TEST_CASE("emit: generated policies decide as the reference does") {
     SUCCEED();
 }
 
+TEST_CASE("emit: policies with priorities decide as the reference does") {
+    reference::Generator generator(reference::test_seed() + 2);
+    for (int round = 0; round < 200; round++) {
+        model::Policy policy = generator.policy("p", 1 + generator.below(8));
+        generator.add_priorities(policy);
+        const decide::Blob blob = blob_of(program_of({policy}));
+        const decide::Policy compiled = *blob.find("p");
+        for (int i = 0; i < 60; i++) {
+            compare(policy, compiled, generator.file_facts(policy), false);
+            compare(policy, compiled, generator.signal_facts(policy), false);
+            compare(policy, compiled, generator.network_facts(policy), false);
+        }
+    }
+    SUCCEED();
+}
+
+TEST_CASE("emit: links are decided as pairs, as the reference does") {
+    reference::Generator generator(reference::test_seed() + 3);
+    for (int round = 0; round < 100; round++) {
+        model::Policy policy = generator.policy("p", 2);
+        generator.add_links(policy);
+        if (generator.chance(2)) generator.add_priorities(policy);
+        const decide::Blob blob = blob_of(program_of({policy}));
+        for (int i = 0; i < 60; i++)
+            compare(policy, *blob.find("p"), generator.link_facts(policy), false);
+    }
+    SUCCEED();
+}
+
+TEST_CASE("emit: an exec leads where the reference says, or the build says where it cannot") {
+    reference::Generator generator(reference::test_seed() + 4);
+    std::size_t built = 0, refused = 0;
+    for (int round = 0; round < 300; round++) {
+        model::Policy policy = generator.policy("p", 2 + generator.below(9));
+        generator.add_transitions(policy);
+        if (generator.chance(2)) generator.add_priorities(policy);
+        const auto bytes = emit::build_blob(program_of({policy}), {});
+        if (!bytes) {
+            // "... they lead from PATH to ...", and of each of the rules one.
+            const std::string& text = bytes.error().message;
+            const auto from = text.find(" from ") + 6;
+            decide::FileFacts facts;
+            facts.path = text.substr(from, text.rfind(" to ") - from);
+            std::size_t most = 0;
+            for (const bool owner : {false, true}) {
+                facts.owner = owner;
+                most = std::max(most, reference::judge_exec(policy, facts).size());
+            }
+            if (most < 2 || bytes.error().origins.size() < 2)
+                FAIL(reference::describe(policy) << text);
+            refused++;
+            continue;
+        }
+        const auto blob = decide::Blob::load(*bytes);
+        REQUIRE(blob);
+        built++;
+        for (int i = 0; i < 100; i++) {
+            decide::FileFacts facts = generator.file_facts(policy);
+            // A directory is no program.
+            facts.directory = false;
+            if (facts.path.ends_with('/')) facts.path += 'a';
+            const auto expected = reference::judge_exec(policy, facts);
+            if (expected.size() > 1) FAIL(reference::describe(policy) << facts.path);
+            const auto got = blob->find("p")->transition(facts);
+            const std::uint32_t number = expected.empty() ? 0 : *expected.begin();
+            if (got.has_value() != (number != 0) ||
+                (got && (got->kind != policy.transitions[number - 1].kind ||
+                         got->target != policy.transitions[number - 1].target)))
+                FAIL(reference::describe(policy) << reference::describe(facts));
+        }
+    }
+    CHECK(built > 20);
+    CHECK(refused > 3);
+}
+
+TEST_CASE("emit: a policy attaches to what its attachments match") {
+    model::Policy policy = policy_of("p", {"/etc/*"});
+    policy.attachments = {"/usr/{,local/}bin/x*", "/usr//bin/y"};
+    const decide::Blob blob = blob_of(program_of({policy, policy_of("q", {})}));
+    for (const std::string path :
+         {"/usr/bin/x", "/usr/local/bin/xyz", "/usr/bin/y", "/usr/bin/z", "/etc/x", "/"})
+        CHECK(blob.find("p")->attaches(path) == reference::judge_attach(policy, path));
+    CHECK(blob.find("p")->attaches("/usr/bin/y"));
+    CHECK(!blob.find("q")->attaches("/usr/bin/y"));
+    CHECK(blob.find("p")->raw().attach_prefix == 5);
+    CHECK(blob.find("q")->raw().attach_prefix == 0);
+}
+
 TEST_CASE("emit: the same program gives the same bytes") {
     reference::Generator generator(reference::test_seed() + 1);
     for (int round = 0; round < 20; round++) {

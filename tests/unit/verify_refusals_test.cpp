@@ -32,6 +32,7 @@ emit::Sections small_sections() {
     isolates_policy policy{};
     policy.name = s.add_string("p");
     policy.perms = {0, 3};
+    policy.transitions = {0, 2};
     policy.syscalls = {0, 2};
     policy.bindings = {0, 1};
     policy.rules = {0, 2};
@@ -52,13 +53,17 @@ emit::Sections small_sections() {
     classes.of['/'] = 1;
     s.byte_classes = {classes};
     s.perms.resize(3);
-    s.perms[1].allow[0] = ISOLATES_FILE_READ;
+    s.perms[1].allow[0] = ISOLATES_FILE_READ | ISOLATES_FILE_EXEC;
+    s.perms[1].exec[0] = 1;
     s.perms[2].deny[1] = ISOLATES_FILE_WRITE;
     s.perms[2].errors = {0, 2};
     s.perms[2].rules = {0, 2};
     s.errors = {{{0, ISOLATES_FILE_WRITE}, EIO, 0}, {{0, ISOLATES_FILE_READ}, EPERM, 1}};
     s.rule_refs = {0, 1};
     s.rules = {{0, 1, 1, {}, {}}, {0, 2, 1, {}, {}}};
+    s.transitions = {
+        {s.add_string("q"), ISOLATES_TRANSITION_POLICY, ISOLATES_FALLBACK_STAY, 1, 0},
+        {s.add_string(""), ISOLATES_TRANSITION_UNCONFINED, ISOLATES_FALLBACK_DENY, 0, 0}};
     s.syscalls = {{s.add_string("mkdir"), EPERM, 0}, {s.add_string("open"), EACCES, 1}};
     s.bindings = {{ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, s.add_string("/run/n"), 0, 1}};
     s.sources = {{s.add_string("p.ipol"), s.add_string("a text")}};
@@ -250,13 +255,43 @@ const std::vector<Forgery>& forgeries() {
         {"the rules are not ascending", [](S& s) { s.rule_refs[0] = 1; }},
         {"the source is not there", [](S& s) { s.rules[1].source = 1; }},
         {"the source is not there", [](S& s) { s.rules[0].source = 0xffffffff; }},
+        // Transitions.
+        {"the transition is beyond the policy's", [](S& s) { s.perms[1].exec[0] = 3; }},
+        {"the transition is beyond the policy's", [](S& s) { s.perms[1].exec[1] = 0xffffffff; }},
+        {"a transition of what is not allowed", [](S& s) { s.perms[1].exec[1] = 1; }},
+        {"the first permissions are not none",
+         [](S& s) {
+             s.perms[0].allow[0] = ISOLATES_FILE_EXEC;
+             s.perms[0].exec[0] = 1;
+         }},
+        {"its parts are not where they belong", [](S& s) { s.policies[0].transitions.first = 1; }},
+        {"its parts are not where they belong",
+         [](S& s) { s.policies[0].transitions.count = 0xffffffff; }},
+        {"not a kind of transition",
+         [](S& s) { s.transitions[0].kind = ISOLATES_TRANSITION_COUNT; }},
+        {"not a kind of transition",
+         [](S& s) { s.transitions[0].fallback = ISOLATES_FALLBACK_COUNT; }},
+        {"not a kind of transition", [](S& s) { s.transitions[0].flags = 2; }},
+        {"not a kind of transition", [](S& s) { s.transitions[0].reserved = 1; }},
+        {"the target is no string of its own", [](S& s) { s.transitions[0].target.offset++; }},
+        {"the target is no string of its own",
+         [](S& s) { s.transitions[1].target.length = 0xffffffff; }},
+        {"an unused field is not zero",
+         [](S& s) { s.transitions[0].kind = ISOLATES_TRANSITION_UNCONFINED; }},
+        {"an unused field is not zero",
+         [](S& s) { s.transitions[1].fallback = ISOLATES_FALLBACK_STAY; }},
+        {"the target cannot be a policy's name", [](S& s) { s.strings[2] = '\n'; }},
+        {"an unused field is not zero", [](S& s) { s.policies[0].attach_prefix = 1; }},
         // System calls, bindings and sources.
         {"the name is no string of its own", [](S& s) { s.syscalls[0].name.offset++; }},
         {"the name is no string of its own", [](S& s) { s.syscalls[1].name.length = 0xffffffff; }},
         {"not an errno", [](S& s) { s.syscalls[0].error = 0; }},
         {"the rule is beyond the policy's", [](S& s) { s.syscalls[0].rule = 2; }},
         {"the names are not sorted and unique",
-         [](S& s) { std::ranges::copy(std::string_view("zkdir"), s.strings.begin() + 2); }},
+         [](S& s) {
+             std::ranges::copy(std::string_view("zkdir"),
+                               s.strings.begin() + s.syscalls[0].name.offset);
+         }},
         {"not a kind of namespace, or of naming one",
          [](S& s) { s.bindings[0].kind = ISOLATES_NAMESPACE_COUNT; }},
         {"not a kind of namespace, or of naming one",
@@ -278,10 +313,8 @@ const std::vector<Forgery>& forgeries() {
         {"belongs to nothing", [](S& s) { s.edges.push_back(0); }},
         {"belongs to nothing", [](S& s) { s.byte_classes.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.perms.emplace_back(); }},
-        {"belongs to nothing",
-         [](S& s) {
-             s.errors.push_back({{}, EIO, 2});
-         }},
+        {"belongs to nothing", [](S& s) { s.errors.push_back({{}, EIO, 2}); }},
+        {"belongs to nothing", [](S& s) { s.transitions.push_back({{5, 0}, 1, 0, 0, 0}); }},
         {"belongs to nothing", [](S& s) { s.syscalls.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.bindings.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.rule_refs.push_back(0); }},
@@ -301,7 +334,7 @@ const std::vector<HeaderForgery>& header_forgeries() {
         {"the blob is cut short, or something follows it", [](B&, H& h) { h.size--; }},
         {"the blob is cut short, or something follows it", [](B&, H& h) { h.size = 0xffffffff; }},
         {"a reserved field is not zero", [](B&, H& h) { h.reserved = 1; }},
-        {"a reserved field is not zero", [](B&, H& h) { h.reserved_tail = 1; }},
+        {"a reserved field is not zero", [](B&, H& h) { h.reserved_tail[0] = 1; }},
         {"the checksum is wrong", [](B&, H& h) { h.checksum++; }, false},
         {"bytes behind the last section",
          [](B& b, H& h) {

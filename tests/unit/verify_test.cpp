@@ -42,6 +42,15 @@ Bytes real_blob() {
     file("/srv/private/**", ISOLATES_FILE_OPS, ENOENT);
     file("/srv/private/x", ISOLATES_FILE_READ, EIO);
     file("/var/{a,b,c,d,e,f,g,h,i,j,k,l,m}", ISOLATES_FILE_LOCK);
+    policy.transitions = {
+        {ISOLATES_TRANSITION_POLICY, ISOLATES_FALLBACK_STAY, true, "tiny"},
+        {ISOLATES_TRANSITION_UNCONFINED, ISOLATES_FALLBACK_DENY, false, ""},
+    };
+    file("/srv/**/x", ISOLATES_FILE_EXEC);
+    policy.files.back().transition = 1;
+    policy.links.push_back({effect(model::Action::allow, false, 0), "/srv/*", "/srv/private/**",
+                            ISOLATES_LINK_LINK, model::Whose::anyone});
+    policy.attachments = {"/srv/{private,public}/*"};
     model::SignalSet signals;
     signals.set(9).set(15);
     policy.signals.push_back(

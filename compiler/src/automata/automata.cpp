@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "automata/automata.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "automata/exec/conflict.hpp"
 #include "automata/split/split.hpp"
 
 namespace isolates::automata {
@@ -21,9 +24,18 @@ BuildError multiply_error(const SplitError& error, const Patterns& patterns) {
             result.rules.push_back(rule);
     }
     result.message =
-        "the globs are too much for one policy: too many combinations of them have to be told "
-        "apart; rules like these should be fewer, or have fewer wildcards";
+        error.is_bound
+            ? "the globs are too much for one automaton, which rules with priorities, or about "
+              "exec, have to share; rules like these should be fewer, or have fewer wildcards"
+            : "the globs are too much for one policy: too many combinations of them have to be "
+              "told apart; rules like these should be fewer, or have fewer wildcards";
     return result;
+}
+
+BuildError exec_error(const ExecConflict& conflict) {
+    return {fmt::format("exec rules contradict each other: they lead from {} to different policies",
+                        conflict.example),
+            conflict.rules};
 }
 
 }  // namespace
@@ -37,7 +49,12 @@ std::expected<std::vector<CompactAutomaton>, BuildError> build_class(const model
     const auto automata = build_automata(*patterns, labels);
     if (!automata) return std::unexpected(multiply_error(automata.error(), *patterns));
     std::vector<CompactAutomaton> result;
-    for (const Dfa& dfa : *automata) result.push_back(compact(dfa));
+    for (const Dfa& dfa : *automata) {
+        if (patterns->has_transitions)
+            if (const auto conflict = find_exec_conflict(dfa, *patterns, labels))
+                return std::unexpected(exec_error(*conflict));
+        result.push_back(compact(dfa));
+    }
     return result;
 }
 

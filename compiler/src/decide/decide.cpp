@@ -2,6 +2,7 @@
 #include "decide/decide.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace isolates::decide {
 
@@ -24,6 +25,18 @@ std::vector<isolates_piece> components(std::string_view path) {
         path.remove_prefix(std::min(end + 1, path.size()));
     }
     return pieces;
+}
+
+isolates_request request_of(const FileFacts& facts, const std::vector<isolates_piece>& pieces) {
+    isolates_request request{};
+    request.class_id = ISOLATES_CLASS_FILE;
+    request.operations = facts.operations;
+    request.owner = facts.owner;
+    request.is_path = true;
+    request.is_directory = facts.directory || facts.path.ends_with('/');
+    request.pieces = pieces.data();
+    request.count = static_cast<std::uint32_t>(pieces.size());
+    return request;
 }
 
 std::string_view text_of(const isolates_view& view, isolates_string string) {
@@ -53,15 +66,47 @@ Verdict Policy::ask(const isolates_request& request) const {
 
 Verdict Policy::decide(const FileFacts& facts) const {
     const std::vector<isolates_piece> pieces = components(facts.path);
+    return ask(request_of(facts, pieces));
+}
+
+Verdict Policy::decide(const LinkFacts& facts) const {
+    std::vector<isolates_piece> pieces = components(facts.name);
+    const auto file = static_cast<std::uint32_t>(pieces.size());
+    std::ranges::copy(components(facts.file), std::back_inserter(pieces));
     isolates_request request{};
-    request.class_id = ISOLATES_CLASS_FILE;
+    request.class_id = ISOLATES_CLASS_LINK;
     request.operations = facts.operations;
     request.owner = facts.owner;
     request.is_path = true;
-    request.is_directory = facts.directory || facts.path.ends_with('/');
     request.pieces = pieces.data();
     request.count = static_cast<std::uint32_t>(pieces.size());
+    request.file = file;
     return ask(request);
+}
+
+std::optional<Transition> Policy::transition(const FileFacts& facts) const {
+    const std::vector<isolates_piece> pieces = components(facts.path);
+    isolates_request request = request_of(facts, pieces);
+    request.operations = ISOLATES_FILE_EXEC;
+    isolates_verdict verdict{};
+    isolates_decide(view_, policy_, &request, &verdict);
+    if (verdict.denied) return std::nullopt;
+    const auto* const found = isolates_decide_transition(view_, policy_, &request, &verdict);
+    if (!found) return std::nullopt;
+    return Transition{static_cast<isolates_transition_kind>(found->kind),
+                      static_cast<isolates_fallback>(found->fallback),
+                      (found->flags & ISOLATES_TRANSITION_SCRUB) != 0,
+                      text_of(*view_, found->target)};
+}
+
+bool Policy::attaches(const std::string& path) const {
+    const std::vector<isolates_piece> pieces = components(path);
+    FileFacts facts;
+    facts.operations = ISOLATES_ATTACH_ATTACH;
+    facts.path = path;
+    isolates_request request = request_of(facts, pieces);
+    request.class_id = ISOLATES_CLASS_ATTACH;
+    return !ask(request).denied;
 }
 
 Verdict Policy::ask(isolates_class class_id, std::uint32_t operations,

@@ -69,6 +69,13 @@ struct MountFacts {
     std::uint32_t operations = 0;  // isolates_mount_op mask
 };
 
+// A hard link: a new name for a file.
+struct LinkFacts {
+    std::uint32_t operations = 0;  // isolates_link_op mask
+    std::string name;              // the new one
+    std::string file;              // the one it has
+    bool owner = false;            // the subject owns the file
+};
 // The class that decides about the facts.
 constexpr isolates_class class_of(const FileFacts&) {
     return ISOLATES_CLASS_FILE;
@@ -117,6 +124,16 @@ struct Verdict {
     std::optional<Place> denied_by;
 };
 
+// Where an exec leads.
+struct Transition {
+    isolates_transition_kind kind = ISOLATES_TRANSITION_POLICY;
+    isolates_fallback fallback = ISOLATES_FALLBACK_DENY;
+    bool scrubs = false;
+    std::string_view target;  // valid as long as the blob
+
+    bool operator==(const Transition&) const = default;
+};
+
 // A system call that is denied.
 struct SyscallDenial {
     std::uint32_t error = 0;
@@ -137,6 +154,14 @@ class Policy {
         return ask(class_of(facts), facts.operations, spell(facts));
     }
     [[nodiscard]] Verdict decide(const MountFacts& facts) const;
+    // Of a policy without rules about pairs this says only what is open.
+    [[nodiscard]] Verdict decide(const LinkFacts& facts) const;
+
+    // Where an exec leads that is allowed; none if the program stays under the policy.
+    [[nodiscard]] std::optional<Transition> transition(const FileFacts& facts) const;
+
+    // Whether the policy attaches to a program.
+    [[nodiscard]] bool attaches(const std::string& path) const;
 
     // How the call of that name is denied; none if it is not.
     [[nodiscard]] std::optional<SyscallDenial> decide_syscall(std::string_view name) const;

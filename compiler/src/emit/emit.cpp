@@ -71,6 +71,8 @@ std::expected<Sections, Error> write_sections(const model::Program& program,
         if (auto result = write_policy(*policies[i], names[i], options, sections); !result)
             return std::unexpected(result.error());
     for (std::size_t i = 0; i < policies.size(); i++)
+        write_transitions(*policies[i], sections.policies[i], sections);
+    for (std::size_t i = 0; i < policies.size(); i++)
         if (auto result = write_syscalls(*policies[i], options, sections.policies[i], sections);
             !result)
             return std::unexpected(result.error());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "automata/automata.hpp"
 #include "automata/pattern/patterns.hpp"
@@ -16,15 +17,43 @@ using automata::Label;
 using automata::LabelId;
 using automata::MaskPair;
 
+// Call @visit(effect, operations) for each rule that the automata are made of.
+template <typename Visitor>
+void for_effects(const model::Policy& policy, Visitor visit) {
+    model::for_each_class(policy, [&](isolates_class, const auto& rules) {
+        for (const auto& rule : rules) visit(rule.effect, automata::masks_of(rule));
+    });
+}
+
+// Where each rule is to be among those written: in source order, but what has a
+// higher priority first, as of several rules that deny the first one is told.
+std::vector<std::uint32_t> rule_places(const model::Policy& policy) {
+    std::vector<std::int32_t> priorities(policy.rules.size());
+    for_effects(policy, [&](const model::Effect& effect, const MaskPair&) {
+        if (effect.rule < priorities.size()) priorities[effect.rule] = effect.priority;
+    });
+    std::vector<std::uint32_t> order(policy.rules.size()), places(policy.rules.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::stable_sort(order, std::ranges::greater{},
+                             [&](std::uint32_t rule) { return priorities[rule]; });
+    for (std::uint32_t i = 0; i < order.size(); i++) places[order[i]] = i;
+    return places;
+}
+
 class PolicyWriter {
   public:
     PolicyWriter(const model::Policy& policy, const Options& options, Sections& sections)
-        : policy_(policy), options_(options), sections_(sections), labels_(!options.strip) {}
+        : policy_(policy),
+          options_(options),
+          sections_(sections),
+          labels_(!options.strip),
+          places_(rule_places(policy)) {}
 
     std::expected<void, Error> write(isolates_string name) {
         isolates_policy written{};
         written.name = name;
         written.mode = policy_.mode;
+        written.attach_prefix = attach_prefix();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
             if (auto result = write_class(static_cast<isolates_class>(id), written.classes[id]);
                 !result)
@@ -66,6 +95,13 @@ class PolicyWriter {
                                automaton.edges.end());
     }
 
+    [[nodiscard]] std::uint32_t attach_prefix() const {
+        std::uint32_t least = policy_.attachments.empty() ? 0 : UINT32_MAX;
+        for (const std::string& glob : policy_.attachments)
+            least = std::min(least, automata::literal_prefix(glob));
+        return least;
+    }
+
     // The number of a label among the policy's permissions, in order of first use.
     std::uint32_t perms_of(LabelId label) {
         if (perms_.size() <= label) perms_.resize(label + 1, 0);
@@ -89,30 +125,46 @@ class PolicyWriter {
         std::ranges::copy(label.deny, written.deny);
         std::ranges::copy(label.audit, written.audit);
         std::ranges::copy(label.quiet, written.quiet);
+        for (std::size_t whose = 0; whose < label.exec.size(); whose++)
+            written.exec[whose] = label.exec[whose].transitions[0];
+        write_marks(label, written);
+        sections_.perms.push_back(written);
+    }
+
+    // By the rules' places, of which the lower counts.
+    void write_marks(const Label& label, isolates_perms& written) {
         written.errors = {count_of(sections_.errors), count_of(label.errors)};
         for (const automata::ErrorMark& mark : label.errors)
             sections_.errors.push_back(
-                {{mark.operations[0], mark.operations[1]}, mark.error, mark.rule});
+                {{mark.operations[0], mark.operations[1]}, mark.error, place_of(mark.rule)});
+        std::sort(sections_.errors.begin() + written.errors.first, sections_.errors.end(),
+                  [](const auto& a, const auto& b) { return a.order < b.order; });
         written.rules = {count_of(sections_.rule_refs), count_of(label.rules)};
-        for (const automata::RuleMark& mark : label.rules) sections_.rule_refs.push_back(mark.rule);
-        sections_.perms.push_back(written);
+        for (const automata::RuleMark& mark : label.rules)
+            sections_.rule_refs.push_back(place_of(mark.rule));
+        std::sort(sections_.rule_refs.begin() + written.rules.first, sections_.rule_refs.end());
+    }
+
+    [[nodiscard]] std::uint32_t place_of(std::uint32_t rule) const {
+        return rule < places_.size() ? places_[rule] : rule;  // the verifier will refuse
     }
 
     isolates_range write_rules() {
         const std::uint32_t first = count_of(sections_.rules);
         if (options_.strip) return {first, 0};
-        for (const model::Origin& origin : policy_.rules)
-            sections_.rules.push_back({origin.source, origin.line, origin.column, {}, {}});
-        const auto note = [&](const model::Effect& effect, const MaskPair& operations) {
+        sections_.rules.resize(first + policy_.rules.size());
+        for (std::uint32_t rule = 0; rule < policy_.rules.size(); rule++) {
+            const model::Origin& origin = policy_.rules[rule];
+            sections_.rules[first + places_[rule]] = {
+                origin.source, origin.line, origin.column, {}, {}};
+        }
+        for_effects(policy_, [&](const model::Effect& effect, const MaskPair& operations) {
             if (effect.rule >= policy_.rules.size()) return;  // the verifier will refuse
-            isolates_rule& rule = sections_.rules[first + effect.rule];
+            isolates_rule& rule = sections_.rules[first + places_[effect.rule]];
             for (std::size_t whose = 0; whose < operations.size(); whose++) {
                 if (effect.action == model::Action::deny) rule.deny[whose] |= operations[whose];
                 if (effect.audit) rule.audit[whose] |= operations[whose];
             }
-        };
-        model::for_each_class(policy_, [&](isolates_class, const auto& rules) {
-            for (const auto& rule : rules) note(rule.effect, automata::masks_of(rule));
         });
         return {first, count_of(policy_.rules)};
     }
@@ -123,10 +175,14 @@ class PolicyWriter {
     automata::Labels labels_;
     std::vector<std::uint32_t> perms_;  // by label; 0: not used yet
     std::vector<LabelId> used_;
+    std::vector<std::uint32_t> places_;  // by rule
 };
 
-std::uint32_t rule_ref(std::uint32_t rule, const Options& options) {
-    return options.strip ? ISOLATES_RULE_NONE : rule;
+// Where a rule is among those written; one that is none of them the verifier refuses.
+std::uint32_t rule_ref(const std::vector<std::uint32_t>& places, std::uint32_t rule,
+                       const Options& options) {
+    if (options.strip) return ISOLATES_RULE_NONE;
+    return rule < places.size() ? places[rule] : rule;
 }
 
 }  // namespace
@@ -157,23 +213,35 @@ std::expected<void, Error> write_syscalls(const model::Policy& policy, const Opt
         const auto [known, is_new] = calls.emplace(rule.name, &rule);
         if (!is_new && !known->second->effect.error && rule.effect.error) known->second = &rule;
     }
+    const auto places = rule_places(policy);
     written.syscalls = {count_of(sections.syscalls), static_cast<std::uint32_t>(calls.size())};
     for (const auto& [name, rule] : calls) {
         const model::Effect& effect = rule->effect;
         sections.syscalls.push_back({sections.add_string(name),
                                      effect.error ? effect.error : std::uint32_t{EPERM},
-                                     rule_ref(effect.rule, options)});
+                                     rule_ref(places, effect.rule, options)});
     }
     return {};
 }
 
+void write_transitions(const model::Policy& policy, isolates_policy& written, Sections& sections) {
+    written.transitions = {count_of(sections.transitions), count_of(policy.transitions)};
+    for (const model::Transition& transition : policy.transitions)
+        sections.transitions.push_back({sections.add_string(transition.target),
+                                        static_cast<std::uint32_t>(transition.kind),
+                                        static_cast<std::uint32_t>(transition.fallback),
+                                        transition.scrubs ? ISOLATES_TRANSITION_SCRUB : 0, 0});
+}
+
 void write_bindings(const model::Policy& policy, const Options& options, isolates_policy& written,
                     Sections& sections) {
+    const auto places = rule_places(policy);
     written.bindings = {count_of(sections.bindings), count_of(policy.bindings)};
     for (const model::Binding& binding : policy.bindings)
-        sections.bindings.push_back(
-            {static_cast<std::uint32_t>(binding.kind), static_cast<std::uint32_t>(binding.where),
-             sections.add_string(binding.path), binding.number, rule_ref(binding.rule, options)});
+        sections.bindings.push_back({static_cast<std::uint32_t>(binding.kind),
+                                     static_cast<std::uint32_t>(binding.where),
+                                     sections.add_string(binding.path), binding.number,
+                                     rule_ref(places, binding.rule, options)});
 }
 
 }  // namespace isolates::emit

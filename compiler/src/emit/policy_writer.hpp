@@ -10,13 +10,15 @@
 namespace isolates::emit {
 
 // Append everything of @policy to @sections but what owns strings: its name is
-// there already, as @name; its system calls and bindings come after all
-// policies. (So the strings lie in the order the format wants.)
+// there already, as @name; its transitions, system calls and bindings come after
+// all policies. (So the strings lie in the order the format wants.)
 [[nodiscard]] std::expected<void, Error> write_policy(const model::Policy& policy,
                                                       isolates_string name, const Options& options,
                                                       Sections& sections);
 
-// Append the system calls, or bindings, of @policy, and note them in @written.
+// Append the transitions, system calls, or bindings, of @policy, and note them in
+// @written.
+void write_transitions(const model::Policy& policy, isolates_policy& written, Sections& sections);
 [[nodiscard]] std::expected<void, Error> write_syscalls(const model::Policy& policy,
                                                         const Options& options,
                                                         isolates_policy& written,

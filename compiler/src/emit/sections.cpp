@@ -41,6 +41,7 @@ std::optional<std::vector<std::byte>> Sections::serialise() const {
     add(byte_classes);
     add(perms);
     add(errors);
+    add(transitions);
     add(syscalls);
     add(bindings);
     add(rule_refs);

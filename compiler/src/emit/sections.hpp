@@ -23,6 +23,7 @@ struct Sections {
     std::vector<isolates_byte_classes> byte_classes;
     std::vector<isolates_perms> perms;
     std::vector<isolates_error> errors;
+    std::vector<isolates_transition> transitions;
     std::vector<isolates_syscall> syscalls;
     std::vector<isolates_binding> bindings;
     std::vector<std::uint32_t> rule_refs;

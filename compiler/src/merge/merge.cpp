@@ -86,6 +86,15 @@ class PolicyCopier {
         out_.policies.push_back(policy);
     }
 
+    void copy_transitions(isolates_policy& policy) {
+        policy.transitions.first = count_of(out_.transitions);
+        for (std::uint32_t i = 0; i < from_.transitions.count; i++) {
+            isolates_transition transition = view_.transitions[from_.transitions.first + i];
+            transition.target = out_.add_string(text_of(view_, transition.target));
+            out_.transitions.push_back(transition);
+        }
+    }
+
     void copy_syscalls(isolates_policy& policy) {
         policy.syscalls.first = count_of(out_.syscalls);
         for (std::uint32_t i = 0; i < from_.syscalls.count; i++) {
@@ -177,6 +186,8 @@ std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts
     for (const auto& part : parts) names.push_back(sections.add_string(name_of(part)));
     for (const auto& part : parts) copiers.emplace_back(part, sources, sections);
     for (std::size_t i = 0; i < parts.size(); i++) copiers[i].copy(names[i]);
+    for (std::size_t i = 0; i < parts.size(); i++)
+        copiers[i].copy_transitions(sections.policies[i]);
     for (std::size_t i = 0; i < parts.size(); i++) copiers[i].copy_syscalls(sections.policies[i]);
     for (std::size_t i = 0; i < parts.size(); i++) copiers[i].copy_bindings(sections.policies[i]);
     sources.write(sections);

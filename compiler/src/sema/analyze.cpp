@@ -49,6 +49,7 @@ void open_all(model::Policy& policy) {
     policy.open[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_OPS;
     policy.open[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_OPS;
     policy.open[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_OPS;
+    policy.open[ISOLATES_CLASS_LINK] = ISOLATES_LINK_OPS;
 }
 
 void read_flags(const ast::Policy& syntax, diag::Report& report, model::Policy& policy) {

@@ -32,6 +32,8 @@ struct Effect {
     bool quiet = false;       // do not report a denial
     std::uint32_t error = 0;  // errno of a deny rule; 0: the class's default
     std::uint32_t rule = 0;   // index into Policy::rules
+    // Of the rules about an operation only those of the highest priority count.
+    std::int32_t priority = 0;
 };
 
 // Whose file a rule is about.
@@ -45,6 +47,29 @@ struct FileRule {
     Effect effect;
     std::string glob;
     std::uint32_t operations = 0;
+    Whose whose = Whose::anyone;
+    // Where an exec it allows leads: an index into Policy::transitions, counted from
+    // 1; 0: the program stays under this policy.
+    std::uint32_t transition = 0;
+};
+
+// What becomes of the policy at an exec.
+struct Transition {
+    isolates_transition_kind kind = ISOLATES_TRANSITION_POLICY;
+    isolates_fallback fallback = ISOLATES_FALLBACK_DENY;
+    bool scrubs = false;  // the environment
+    std::string target;   // a policy's full name; empty: the one that attaches
+
+    bool operator==(const Transition&) const = default;
+};
+
+// A rule about hard links: which new names (a glob) which files (a glob of one of
+// their names) may be given.
+struct LinkRule {
+    Effect effect;
+    std::string name;
+    std::string file;
+    std::uint32_t operations = 0;  // isolates_link_op mask
     Whose whose = Whose::anyone;
 };
 
@@ -137,6 +162,9 @@ struct Policy {
     // By class: operations allowed where no rule speaks.
     std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open{};
     std::vector<FileRule> files;
+    std::vector<Transition> transitions;   // each once
+    std::vector<LinkRule> links;           // none, unless a rule is about pairs
+    std::vector<std::string> attachments;  // globs of programs' paths
     std::vector<SignalRule> signals;
     std::vector<NetworkRule> networks;
     std::vector<CapabilityRule> capabilities;
@@ -152,6 +180,7 @@ struct Policy {
 template <typename Visitor>
 void for_each_class(const Policy& policy, Visitor visit) {
     visit(ISOLATES_CLASS_FILE, policy.files);
+    visit(ISOLATES_CLASS_LINK, policy.links);
     visit(ISOLATES_CLASS_SIGNAL, policy.signals);
     visit(ISOLATES_CLASS_NETWORK, policy.networks);
     visit(ISOLATES_CLASS_CAPABILITY, policy.capabilities);

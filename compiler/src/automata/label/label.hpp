@@ -10,11 +10,22 @@
 // - what is denied is not also allowed;
 // - of the rules that deny (or audit) one operation only the first is kept, as
 //   no other is ever told.
+//
+// Priorities: for each operation a label keeps what the rules of the highest
+// priority say that speak of it, and nothing of all others, their audits and
+// errnos included. For one operation that is the lexicographic product of a chain
+// and a semilattice, which is a semilattice again.
+//
+// Transitions: where an exec is allowed, a label keeps where it leads. A rule
+// without a wildcard beats one that has any; two rules that are equal in this and
+// lead to different policies contradict each other. A label keeps the two lowest
+// of the transitions met, which tell that they do, and is still a semilattice.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -46,13 +57,33 @@ struct ErrorMark {
     auto operator<=>(const ErrorMark&) const = default;
 };
 
+// The operations that rules of one priority decide, if it is not 0.
+struct PriorityMark {
+    std::int32_t priority = 0;
+    MaskPair operations{};
+
+    auto operator<=>(const PriorityMark&) const = default;
+};
+
+// Where an exec leads: the lowest of the transitions that rules give, two at most.
+// More than one is a contradiction.
+struct Exec {
+    bool is_exact = false;  // by rules without a wildcard
+    std::uint32_t count = 0;
+    std::array<std::uint32_t, 2> transitions{};  // ascending; see model::FileRule
+
+    auto operator<=>(const Exec&) const = default;
+};
+
 struct Label {
     MaskPair allow{};
     MaskPair deny{};
     MaskPair audit{};
     MaskPair quiet{};
-    std::vector<RuleMark> rules;    // ascending
-    std::vector<ErrorMark> errors;  // ascending
+    std::vector<RuleMark> rules;           // ascending
+    std::vector<ErrorMark> errors;         // ascending
+    std::vector<PriorityMark> priorities;  // ascending, none empty
+    std::array<Exec, 2> exec{};            // where ISOLATES_FILE_EXEC is allowed
 
     auto operator<=>(const Label&) const = default;
 };
@@ -68,8 +99,10 @@ class Labels {
     // @keep_rules: remember which rules deny and audit.
     explicit Labels(bool keep_rules);
 
-    // The label of one rule about @operations.
-    [[nodiscard]] LabelId of_rule(const model::Effect& effect, MaskPair operations);
+    // The label of one rule about @operations; @exec is where it leads, if it is a
+    // file rule of a policy that has transitions.
+    [[nodiscard]] LabelId of_rule(const model::Effect& effect, MaskPair operations,
+                                  const std::optional<Exec>& exec = std::nullopt);
 
     // The join of two labels.
     [[nodiscard]] LabelId unite(LabelId a, LabelId b);
@@ -78,6 +111,9 @@ class Labels {
     [[nodiscard]] bool is_part_of(LabelId label, LabelId other) {
         return unite(label, other) == other;
     }
+
+    // @label without what is of use only to unite it: which rules have won it.
+    [[nodiscard]] LabelId settled(LabelId label);
 
     [[nodiscard]] const Label& operator[](LabelId id) const { return labels_[id]; }
 

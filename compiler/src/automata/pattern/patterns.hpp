@@ -19,6 +19,9 @@ struct Pattern {
     std::uint32_t count = 0;
     LabelId label = kNoLabel;
     std::uint32_t rule = 0;  // index into model::Policy::rules
+    // What it says depends on what others say: all such share one automaton, as the
+    // kernel only unites what several of them say.
+    bool is_bound = false;
 };
 
 struct Patterns {
@@ -30,6 +33,9 @@ struct Patterns {
         return std::span(items).subspan(pattern.first, pattern.count);
     }
     void add(const Sequence& sequence, LabelId label, std::uint32_t rule);
+
+    // Whether the policy's exec rules lead anywhere, and so can contradict each other.
+    bool has_transitions = false;
 };
 
 // A rule's operations, by whose object it is; no object but a file has an owner, and so both.
@@ -38,6 +44,10 @@ template <typename Rule>
     return {rule.operations, rule.operations};
 }
 [[nodiscard]] MaskPair masks_of(const model::FileRule& rule);
+[[nodiscard]] MaskPair masks_of(const model::LinkRule& rule);
+
+// How many bytes a glob's matches have in common before its first wildcard.
+[[nodiscard]] std::uint32_t literal_prefix(const std::string& glob);
 
 // A rule that cannot be spelt.
 struct PatternError {
@@ -49,6 +59,7 @@ using PatternResult = std::expected<void, PatternError>;
 
 // Spell one rule, or all rules of a policy's class, into @patterns.
 [[nodiscard]] PatternResult spell(const model::FileRule& rule, Labels& labels, Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::LinkRule& rule, Labels& labels, Patterns& patterns);
 [[nodiscard]] PatternResult spell(const model::SignalRule& rule, Labels& labels,
                                   Patterns& patterns);
 [[nodiscard]] PatternResult spell(const model::NetworkRule& rule, Labels& labels,

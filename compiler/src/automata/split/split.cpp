@@ -48,17 +48,23 @@ class Splitter {
         });
         if (all.empty()) return std::vector<Dfa>{};
         if (auto built = build({all}, Size::fair)) return std::move(*built);
-        return divide(all);
+        const bool is_bound = std::ranges::all_of(
+            all, [&](std::uint32_t pattern) { return patterns_.patterns[pattern].is_bound; });
+        if (!is_bound) return divide(all);
+        if (auto built = build({all}, Size::large)) return std::move(*built);
+        return std::unexpected(SplitError{suspects(), true});
     }
 
   private:
     std::expected<std::vector<Dfa>, SplitError> divide(const Share& all) {
         constexpr std::size_t kMost = ISOLATES_AUTOMATA_MAX;
-        Share settled, calm, lively, roaming;
+        Share settled, calm, lively, roaming, bound, free;
         for (const std::uint32_t pattern : all) {
             const Manner manner = manner_of(items(pattern));
-            (manner == Manner::settled ? settled : lively).push_back(pattern);
-            (manner == Manner::roaming ? roaming : calm).push_back(pattern);
+            const bool is_bound = patterns_.patterns[pattern].is_bound;
+            (is_bound || manner == Manner::settled ? settled : lively).push_back(pattern);
+            (is_bound || manner != Manner::roaming ? calm : roaming).push_back(pattern);
+            (is_bound ? bound : free).push_back(pattern);
         }
         for (const std::size_t parts : {std::size_t{1}, std::size_t{2}, std::size_t{4}, kMost - 1})
             if (auto built = build(deal(calm, roaming, parts), Size::fair))
@@ -66,8 +72,9 @@ class Splitter {
         for (const Size size : {Size::fair, Size::large})
             if (auto built = build(deal(settled, lively, kMost - 1), size))
                 return std::move(*built);
-        if (auto built = build(deal({}, all, kMost), Size::large)) return std::move(*built);
-        return std::unexpected(SplitError{suspects()});
+        const std::size_t parts = bound.empty() ? kMost : kMost - 1;
+        if (auto built = build(deal(bound, free, parts), Size::large)) return std::move(*built);
+        return std::unexpected(SplitError{suspects(), !bound.empty()});
     }
 
     // One share of @together, and @apart dealt out to @parts others.
@@ -100,11 +107,17 @@ class Splitter {
     std::optional<Dfa> build_one(const Share& share, Size size) {
         std::optional<Nfa> nfa = build_nfa(patterns_, share, labels_);
         if (!nfa) return std::nullopt;
-        if (nfa->is_plain()) return as_dfa(*nfa);
+        if (nfa->is_plain()) return settled(as_dfa(*nfa));
         std::optional<Dfa> dfa = determinise(*nfa, labels_, limits_of(*nfa, size));
         nfa.reset();
         if (!dfa) return std::nullopt;
-        return minimise(std::move(*dfa));
+        return minimise(settled(std::move(*dfa)));
+    }
+
+    // Labels are not united any more.
+    Dfa settled(Dfa dfa) {
+        for (Dfa::State& state : dfa.states) state.label = labels_.settled(state.label);
+        return dfa;
     }
 
     // The patterns of the share that failed, the liveliest first.

@@ -25,6 +25,7 @@ namespace isolates::automata {
 // Patterns that multiply each other beyond bounds.
 struct SplitError {
     std::vector<std::uint32_t> patterns;  // the most likely culprits first
+    bool is_bound = false;  // some of them must share one automaton (Pattern::is_bound)
 };
 
 // The minimal automata of all @patterns; none if nothing is ever accepted.
