@@ -5,21 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
-
-#include "parse/file.hpp"
 
 namespace isolates::parse {
 namespace {
-
-// Two names of one file have one identity.
-std::string identity_of(const std::string& name) {
-    std::error_code error;
-    const auto path = std::filesystem::weakly_canonical(name, error);
-    return error ? name : path.string();
-}
 
 // The span of a file's first NUL byte.
 diag::Span span_of_nul(std::uint32_t inclusion, const std::string& text, std::size_t offset) {
@@ -76,7 +65,7 @@ void Lexer::retake(std::string_view kept) {
 bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
     auto index = sources_.find(name);
     if (!index) {
-        auto text = read_file(name);
+        auto text = files_.read(name);
         if (!text) {
             report_.error(from, fmt::format("cannot read {}: {}", name, text.error()));
             report_.set_variables_incomplete();
@@ -96,7 +85,7 @@ bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
     if (!frames_.empty()) frames_.back().match = match_;
     match_ = {inclusion, {}, {}};
     frames_.push_back(
-        {inclusion, identity_of(name), match_, blocks_.size(), push_buffer(text), {}, {}});
+        {inclusion, files_.identity(name), match_, blocks_.size(), push_buffer(text), {}, {}});
     included_.back().insert(frames_.back().identity);
     return true;
 }
@@ -113,7 +102,7 @@ void Lexer::read_queue() {
     while (!frame.queue.empty()) {
         const auto name = std::move(frame.queue.front());
         frame.queue.pop_front();
-        const auto identity = identity_of(name);
+        const auto identity = files_.identity(name);
         const auto loop = std::ranges::find(frames_, identity, &Frame::identity);
         if (loop != frames_.end()) {
             report_.error(frame.include, fmt::format("{} includes itself", name));
@@ -150,7 +139,8 @@ void Lexer::include(std::string_view name, bool angled) {
         return fail_include("variables in the name of an include are not supported yet");
 
     const auto& includer = sources_.file(sources_.file_of(frames_.back().inclusion)).name;
-    auto included = angled ? find_on_path(file, path_) : find_beside(file, includer);
+    auto included =
+        angled ? find_on_path(files_, file, path_) : find_beside(files_, file, includer);
     if (!included.found) {
         if (may_be_missing) return;
         fail_include(fmt::format("there is no file {}", angled ? fmt::format("<{}>", file) : file));

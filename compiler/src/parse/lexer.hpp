@@ -25,7 +25,8 @@ class Lexer {
     static constexpr std::size_t inclusions_max = 65536;
     static constexpr std::size_t block_depth_max = 64;
 
-    Lexer(diag::Sources& sources, diag::Report& report, const SearchPath& path);
+    Lexer(diag::Sources& sources, diag::Report& report, const SearchPath& path,
+          const Files& files = disk());
     ~Lexer();
     Lexer(const Lexer&) = delete;
     Lexer& operator=(const Lexer&) = delete;
@@ -115,6 +116,7 @@ class Lexer {
     diag::Sources& sources_;
     diag::Report& report_;
     const SearchPath& path_;
+    const Files& files_;
     void* scanner_ = nullptr;
     std::vector<Frame> frames_;
     std::vector<diag::Span> blocks_;

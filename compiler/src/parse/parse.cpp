@@ -7,9 +7,9 @@
 namespace isolates::parse {
 
 ast::Document parse(const std::string& name, const SearchPath& path, diag::Sources& sources,
-                    diag::Report& report) {
+                    diag::Report& report, const Files& files) {
     ast::Document document;
-    Lexer lexer(sources, report, path);
+    Lexer lexer(sources, report, path, files);
     if (!lexer.open(name)) return document;
     Grammar grammar(lexer, document);
     // A failure was reported, and the document holds what went before it.

@@ -16,6 +16,6 @@ namespace isolates::parse {
 // Takes time linear in the text, and memory for it and its rules; neither blocks
 // nor includes nest without a limit (see Lexer).
 ast::Document parse(const std::string& name, const SearchPath& path, diag::Sources& sources,
-                    diag::Report& report);
+                    diag::Report& report, const Files& files = disk());
 
 }  // namespace isolates::parse

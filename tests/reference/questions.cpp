@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "reference/questions.hpp"
+
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace isolates::reference {
+namespace {
+
+isolates_piece piece_of(std::string_view text) {
+    return {reinterpret_cast<const __u8*>(text.data()), static_cast<__u32>(text.size())};
+}
+
+}  // namespace
+
+std::string ask(const isolates_view& view, const isolates_policy& policy) {
+    const std::vector<isolates_piece> path = {piece_of("srv"), piece_of("private"), piece_of("b"),
+                                              piece_of("x")};
+    const std::vector<isolates_piece> library = {piece_of("usr"), piece_of("lib"),
+                                                 piece_of("libc.so")};
+    const std::vector<isolates_piece> odd = {piece_of(std::string_view("\xff\0\x80", 3)),
+                                             piece_of("")};
+    const std::vector<isolates_piece> facts = {
+        piece_of(std::string_view("\x02\x01\x00\x06\x01\x7f\x00\x00\x01\x00\x50\x01\x0a\x20\x00"
+                                  "\x01\x00\x50",
+                                  18))};
+    const std::vector<isolates_piece> signal = {piece_of("\x09"), piece_of("unconfined")};
+    const std::vector<isolates_piece> nothing;
+    for (std::uint32_t class_id = 0; class_id < ISOLATES_CLASS_COUNT; class_id++)
+        for (const auto* pieces : {&path, &library, &odd, &facts, &signal, &nothing})
+            for (const bool flag : {false, true}) {
+                isolates_request request{};
+                request.class_id = class_id;
+                request.operations = ISOLATES_FILE_OPS;
+                request.owner = flag;
+                request.is_path = class_id == ISOLATES_CLASS_FILE;
+                request.is_directory = flag;
+                request.pieces = pieces->data();
+                request.count = static_cast<__u32>(pieces->size());
+                isolates_verdict verdict{};
+                isolates_decide(&view, &policy, &request, &verdict);
+                if (verdict.denied && !verdict.error) return "denied without an errno";
+                if (verdict.allowed & verdict.denied) return "allowed and denied";
+                if (const isolates_rule* rule =
+                        isolates_decide_rule(&view, &policy, &request, &verdict))
+                    (void)std::strlen(isolates_view_text(&view, view.sources[rule->source].name));
+            }
+    for (const char* name : {"mkdir", "mkdirat", "", "zzz"})
+        (void)isolates_decide_syscall(&view, &policy, name, static_cast<__u32>(std::strlen(name)));
+    return {};
+}
+
+}  // namespace isolates::reference
