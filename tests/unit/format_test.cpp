@@ -195,6 +195,8 @@ TEST_CASE("format: white space of a rule", "[format]") {
     CHECK(rule("x a= =b, x a==b,") == "x a= =b,\nx a==b,");
     CHECK(rule("/a \\\n r,") == "/a \\\n  r,");
     CHECK(rule("/a r, \\\n /b r,") == "/a r,\n/b r,");
+    CHECK(formatted("/a r, \\") == "/a r,\n");
+    CHECK(formatted("/a\\") == "/a\n");
     CHECK(rule("capability a ,capability b\n,") == "capability a,\ncapability b,");
 }
 

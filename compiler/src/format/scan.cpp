@@ -80,7 +80,7 @@ class Scanner {
   private:
     // --- The text. ---
 
-    // The character at an offset; behind the end all is white space.
+    // The character at an offset; the last line ends, as all do.
     [[nodiscard]] char at(std::size_t offset) const {
         return offset < text_.size() ? text_[offset] : '\n';
     }
@@ -103,14 +103,13 @@ class Scanner {
     [[nodiscard]] bool is_continuation(std::size_t offset) const {
         if (at(offset) != '\\') return false;
         offset = behind_blanks(offset + 1);
-        return offset < text_.size() && text_[offset] == '\n';
+        return at(offset) == '\n';
     }
     // How long the character is that belongs to a word, escaped or not; 0 if it does not.
     [[nodiscard]] std::size_t character(std::size_t offset) const {
         if (offset >= text_.size() || is_space(text_[offset]) || text_[offset] == '"') return 0;
         if (text_[offset] != '\\') return 1;
-        if (offset + 1 == text_.size()) return 1;
-        return text_[offset + 1] == '\n' ? 0 : 2;
+        return at(offset + 1) == '\n' ? 0 : 2;
     }
 
     void move_to(std::size_t offset) {
@@ -197,7 +196,7 @@ class Scanner {
     }
 
     void take_continuation() {
-        const auto end = end_of_line() + 1;
+        const auto end = std::min(end_of_line() + 1, text_.size());
         // Between rules a line's end is as good, in a row the first one.
         if (!in_rule_ || mode_ == Mode::include) {
             line_ends_ += in_rule_ ? 0 : 1;
