@@ -199,18 +199,18 @@ void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name, u32 error)
 {
 	const struct isolates_object object = { .peer = name };
-	const struct isolates_syscall *const call =
-		isolates_decide_syscall(&instance->blob->view, instance->policy,
-					name, strlen(name));
+	struct isolates_syscall_verdict verdict;
 	const struct isolates_rule *rule = NULL;
 	struct origin origin;
 
 	this_cpu_inc(denials);
 	if (!__ratelimit(&report_rate))
 		return;
-	if (call && call->rule != ISOLATES_RULE_NONE)
+	isolates_decide_syscall(&instance->blob->view, instance->policy, name,
+				strlen(name), NULL, &verdict);
+	if (verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
 		rule = instance->blob->view.rules +
-		       instance->policy->rules.first + call->rule;
+		       instance->policy->rules.first + verdict.rule->rule;
 	origin = rule_origin(instance, rule);
 	print_line("denied", instance->label, "syscall", "call", &object, error,
 		   &origin);

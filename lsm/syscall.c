@@ -37,6 +37,23 @@ static struct syscall_state *states;	/* by number */
 /* Room for all entries of all calls. Under isolates_admin_lock. */
 static struct kprobe **swept;
 
+/* Is that a rule which denies a call whatever its arguments, and by its own name? */
+static bool is_named(const struct isolates_syscall *rule)
+{
+	return rule->action == ISOLATES_SYSCALL_DENY && !rule->arguments.count &&
+	       !(rule->flags & ISOLATES_SYSCALL_GROUPED);
+}
+
+static u32 count_named(const struct isolates_view *view,
+		       const struct isolates_policy *policy)
+{
+	u32 i, count = 0;
+
+	for (i = 0; i < policy->syscalls.count; i++)
+		count += is_named(view->syscalls + policy->syscalls.first + i);
+	return count;
+}
+
 /**
  * isolates_syscall_prepare - Look a policy's denied calls up, by number
  *
@@ -46,9 +63,12 @@ static struct kprobe **swept;
  *          kvfree(), or to NULL if the policy denies no call.
  * @reason: set to a static text on failure.
  *
+ * What a policy says of a call's arguments, and which calls it allows, is not enforced
+ * yet: ipolc warns of that.
+ *
  * May sleep. Returns: 0, or
- * - -ENOENT: the policy denies a call that the kernel's tables do not have, so its
- *   author relies on something we cannot do;
+ * - -ENOENT: the policy denies, by its name, a call that the kernel's tables do not
+ *   have, so its author relies on something we cannot do;
  * - -EOPNOTSUPP: it denies a call that never returns, as exit_group() does;
  * - -ENOMEM.
  */
@@ -56,8 +76,7 @@ int isolates_syscall_prepare(const struct isolates_view *view,
 			     const struct isolates_policy *policy, u8 **errors,
 			     const char **reason)
 {
-	const struct isolates_syscall *call;
-	u32 found = 0;
+	u32 named = count_named(view, policy);
 	u32 number;
 
 	static_assert(ISOLATES_ERRNO_MAX <= U8_MAX);
@@ -70,19 +89,25 @@ int isolates_syscall_prepare(const struct isolates_view *view,
 		return -ENOMEM;
 	for (number = 0; number < isolates_syscall_count; number++) {
 		const char *const name = isolates_syscall_names[number].name;
+		const struct isolates_range rules =
+			isolates_find_syscall(view, policy, name, strlen(name));
+		struct isolates_syscall_verdict verdict;
+		u32 i;
 
-		call = isolates_decide_syscall(view, policy, name, strlen(name));
-		if (!call)
+		isolates_decide_syscall(view, policy, name, strlen(name), NULL,
+					&verdict);
+		if (!verdict.rule)
 			continue;
 		if (isolates_syscall_names[number].noreturn) {
 			*reason = "the policy denies a system call that never returns";
 			return -EOPNOTSUPP;
 		}
-		(*errors)[number] = call->error;
-		found++;
+		(*errors)[number] = verdict.error;
+		for (i = 0; i < rules.count; i++)
+			named -= is_named(view->syscalls + rules.first + i);
 	}
-	/* Names are unique on both sides. */
-	if (found != policy->syscalls.count) {
+	/* Names are unique in the kernel's tables. */
+	if (named) {
 		*reason = "the policy denies a system call that this kernel does not have";
 		return -ENOENT;
 	}
@@ -270,6 +295,36 @@ static void unuse(const struct isolates_instance *instance, u32 count)
 	}
 }
 
+/* Does the policy deny the call by its own name, not just as one of a group? */
+static bool names(const struct isolates_instance *instance, u32 number)
+{
+	const struct isolates_view *const view = &instance->blob->view;
+	const char *const name = isolates_syscall_names[number].name;
+	const struct isolates_range rules =
+		isolates_find_syscall(view, instance->policy, name, strlen(name));
+	u32 i;
+
+	for (i = 0; i < rules.count; i++) {
+		if (is_named(view->syscalls + rules.first + i))
+			return true;
+	}
+	return false;
+}
+
+/* A call of a group that this kernel was built without needs no guard. */
+static int arm_for(const struct isolates_instance *instance, u32 number,
+		   const char **reason)
+{
+	const char *why = NULL;
+	const int error = arm(number, &why);
+
+	if (error == -ENOENT && !names(instance, number))
+		return 0;
+	if (error && why)
+		*reason = why;
+	return error;
+}
+
 static int use(const struct isolates_instance *instance, const char **reason)
 {
 	u32 number;
@@ -278,7 +333,8 @@ static int use(const struct isolates_instance *instance, const char **reason)
 	for (number = 0; number < isolates_syscall_count; number++) {
 		if (!denies(instance, number))
 			continue;
-		error = states[number].policies ? 0 : arm(number, reason);
+		error = states[number].policies ? 0 :
+			arm_for(instance, number, reason);
 		if (error) {
 			unuse(instance, number);
 			return error;

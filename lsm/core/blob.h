@@ -42,6 +42,7 @@ enum isolates_section {
 	ISOLATES_SECTION_ERRORS,	/* struct isolates_error */
 	ISOLATES_SECTION_TRANSITIONS,	/* struct isolates_transition */
 	ISOLATES_SECTION_SYSCALLS,	/* struct isolates_syscall */
+	ISOLATES_SECTION_ARGUMENTS,	/* struct isolates_argument */
 	ISOLATES_SECTION_BINDINGS,	/* struct isolates_binding */
 	ISOLATES_SECTION_RULE_REFS,	/* __u32: relative to the policy's rules (debug) */
 	ISOLATES_SECTION_RULES,		/* struct isolates_rule (debug) */
@@ -236,7 +237,7 @@ struct isolates_policy {
 	__u32 attach_prefix;
 	struct isolates_range perms;	/* what its states refer to */
 	struct isolates_range transitions;	/* what its perms refer to */
-	struct isolates_range syscalls;	/* sorted by name, each name once */
+	struct isolates_range syscalls;	/* sorted by name, and then as written */
 	struct isolates_range bindings;
 	struct isolates_range rules;	/* debug: where its rules stand */
 	struct isolates_class_rules classes[ISOLATES_CLASS_COUNT];
@@ -352,11 +353,52 @@ struct isolates_transition {
 
 #define ISOLATES_ERRNO_MAX	133u	/* EHWPOISON, the last one of x86 */
 
-/* A denied system call, by its name in the kernel's syscall tables. */
+enum isolates_syscall_action {
+	ISOLATES_SYSCALL_DENY,
+	ISOLATES_SYSCALL_ALLOW,		/* and with it, what no rule allows is denied */
+	ISOLATES_SYSCALL_AUDIT,		/* neither: only tell */
+	ISOLATES_SYSCALL_ACTIONS
+};
+
+/* Flags of struct isolates_syscall. */
+#define ISOLATES_SYSCALL_REPORT	(1u << 0)	/* even if allowed, or quiet */
+#define ISOLATES_SYSCALL_QUIET	(1u << 1)	/* do not report if denied */
+/* It was named by a group: a kernel that does not have the call has no use for it. */
+#define ISOLATES_SYSCALL_GROUPED	(1u << 2)
+#define ISOLATES_SYSCALL_FLAGS	((1u << 3) - 1)
+
+/* A rule on a system call, by the call's name in the kernel's syscall tables. */
 struct isolates_syscall {
 	struct isolates_string name;
-	__u32 error;		/* 1..ISOLATES_ERRNO_MAX */
+	__u32 action;		/* enum isolates_syscall_action */
+	__u32 flags;
+	__u32 error;		/* up to ISOLATES_ERRNO_MAX; 0: none, or no deny rule */
+	struct isolates_range arguments;	/* all must hold */
 	__u32 rule;		/* debug: relative to the policy's rules, or none */
+};
+
+#define ISOLATES_ARGUMENTS	6u	/* that a system call has at most */
+
+enum isolates_comparison {
+	ISOLATES_COMPARE_EQUAL,
+	ISOLATES_COMPARE_UNEQUAL,
+	ISOLATES_COMPARE_LESS,
+	ISOLATES_COMPARE_LESS_EQUAL,
+	ISOLATES_COMPARE_GREATER,
+	ISOLATES_COMPARE_GREATER_EQUAL,
+	ISOLATES_COMPARISONS
+};
+
+/*
+ * A condition on an argument that is a number: those of its bits that @mask has,
+ * unsigned, compared with @value. Of an int the mask has 32 bits at most, since the
+ * kernel does not look at what is above them.
+ */
+struct isolates_argument {
+	__u32 index;		/* below ISOLATES_ARGUMENTS */
+	__u32 comparison;	/* enum isolates_comparison */
+	__u64 mask;		/* not zero */
+	__u64 value;		/* has no bit that the mask has not */
 };
 
 /* "No rule": what a stripped blob has in place of one. */
@@ -421,7 +463,8 @@ static_assert(sizeof(struct isolates_byte_classes) == 256);
 static_assert(sizeof(struct isolates_perms) == 56);
 static_assert(sizeof(struct isolates_transition) == 24);
 static_assert(sizeof(struct isolates_error) == 16);
-static_assert(sizeof(struct isolates_syscall) == 16);
+static_assert(sizeof(struct isolates_syscall) == 32);
+static_assert(sizeof(struct isolates_argument) == 24);
 static_assert(sizeof(struct isolates_binding) == 24);
 static_assert(sizeof(struct isolates_rule) == 28);
 static_assert(sizeof(struct isolates_source) == 16);

@@ -144,30 +144,3 @@ isolates_decide_transition(const struct isolates_view *view,
 	}
 	return NULL;
 }
-
-const struct isolates_syscall *
-isolates_decide_syscall(const struct isolates_view *view,
-			const struct isolates_policy *policy, const char *name,
-			__u32 length)
-{
-	const struct isolates_syscall *const calls =
-		view->syscalls + policy->syscalls.first;
-	__u32 low = 0, high = policy->syscalls.count;
-
-	while (low < high) {
-		const __u32 middle = low + (high - low) / 2;
-		const struct isolates_string candidate = calls[middle].name;
-		const __u32 shorter = length < candidate.length ?
-				      length : candidate.length;
-		int order = memcmp(name, isolates_view_text(view, candidate),
-				   shorter);
-
-		if (!order && length == candidate.length)
-			return calls + middle;
-		if (order < 0 || (!order && length < candidate.length))
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}

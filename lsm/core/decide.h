@@ -71,6 +71,38 @@ isolates_decide_rule(const struct isolates_view *view,
 		     const struct isolates_request *request,
 		     const struct isolates_verdict *verdict);
 
+/* What one policy answers of a system call. */
+struct isolates_syscall_verdict {
+	bool denied;
+	bool reported;
+	__u32 error;		/* an errno if it is denied, else 0 */
+	/* The first rule that denies; NULL if it is denied for want of an allowing one. */
+	const struct isolates_syscall *rule;
+};
+
+/**
+ * isolates_find_syscall - A policy's rules on one system call
+ *
+ * @view: a verified blob.
+ * @policy: one of its policies.
+ * @name: the call's name in the kernel's tables, @length bytes.
+ *
+ * Takes time logarithmic in the policy's rules.
+ *
+ * Returns: the range of them in the syscalls section, of none an empty one.
+ */
+struct isolates_range
+isolates_find_syscall(const struct isolates_view *view,
+		      const struct isolates_policy *policy, const char *name,
+		      __u32 length);
+
+/* Whether a condition holds of an argument's value. */
+bool isolates_argument_holds(const struct isolates_argument *argument, __u64 value);
+
+/* Whether a policy denies all calls but those that it allows. */
+bool isolates_syscalls_are_closed(const struct isolates_view *view,
+				  const struct isolates_policy *policy);
+
 /**
  * isolates_decide_transition - Where an allowed exec leads
  *
@@ -93,15 +125,17 @@ isolates_decide_transition(const struct isolates_view *view,
  * @view: a verified blob.
  * @policy: one of its policies.
  * @name: the call's name in the kernel's tables, @length bytes.
+ * @args: ISOLATES_ARGUMENTS values as the call takes them; NULL if they are not
+ *        known: then no rule with conditions on them says anything.
+ * @verdict: filled.
  *
- * Takes time logarithmic in the policy's rules. The kernel asks once for each
- * call when a policy is loaded, not when the call is made.
- *
- * Returns: the rule that denies the call, or NULL.
+ * A deny rule beats any allow rule. As long as a policy allows no call by a rule,
+ * what no rule denies is allowed, else what no rule allows is denied. The errno is
+ * that of the first deny rule that gives one, else EPERM.
  */
-const struct isolates_syscall *
-isolates_decide_syscall(const struct isolates_view *view,
-			const struct isolates_policy *policy, const char *name,
-			__u32 length);
+void isolates_decide_syscall(const struct isolates_view *view,
+			     const struct isolates_policy *policy,
+			     const char *name, __u32 length, const __u64 *args,
+			     struct isolates_syscall_verdict *verdict);
 
 #endif /* ISOLATES_CORE_DECIDE_H */

@@ -60,6 +60,7 @@ static size_t element_size(__u32 section)
 		[ISOLATES_SECTION_TRANSITIONS] =
 			sizeof(struct isolates_transition),
 		[ISOLATES_SECTION_SYSCALLS] = sizeof(struct isolates_syscall),
+		[ISOLATES_SECTION_ARGUMENTS] = sizeof(struct isolates_argument),
 		[ISOLATES_SECTION_BINDINGS] = sizeof(struct isolates_binding),
 		[ISOLATES_SECTION_RULE_REFS] = sizeof(__u32),
 		[ISOLATES_SECTION_RULES] = sizeof(struct isolates_rule),
@@ -138,6 +139,7 @@ static int verify_header(struct verifier *v, const void *blob, size_t size)
 	v->view.errors = at[ISOLATES_SECTION_ERRORS];
 	v->view.transitions = at[ISOLATES_SECTION_TRANSITIONS];
 	v->view.syscalls = at[ISOLATES_SECTION_SYSCALLS];
+	v->view.arguments = at[ISOLATES_SECTION_ARGUMENTS];
 	v->view.bindings = at[ISOLATES_SECTION_BINDINGS];
 	v->view.rule_refs = at[ISOLATES_SECTION_RULE_REFS];
 	v->view.rules = at[ISOLATES_SECTION_RULES];
@@ -479,6 +481,8 @@ static __u32 class_operations(__u32 class_id)
 		[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_OPS,
 		[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_OPS,
 		[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_OPS,
+		[ISOLATES_CLASS_LINK] = ISOLATES_LINK_OPS,
+		[ISOLATES_CLASS_ATTACH] = ISOLATES_ATTACH_OPS,
 	};
 
 	return operations[class_id];
@@ -539,24 +543,66 @@ static int verify_transition(struct verifier *v, __u32 index)
 	return 0;
 }
 
+static int verify_argument(struct verifier *v, __u32 index)
+{
+	const struct isolates_argument *const argument = v->view.arguments + index;
+
+	if (argument->index >= ISOLATES_ARGUMENTS ||
+	    argument->comparison >= ISOLATES_COMPARISONS)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_ARGUMENTS, index,
+			      "not an argument, or a way of comparing one");
+	if (!argument->mask || argument->value & ~argument->mask)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_ARGUMENTS, index,
+			      "the mask does not cover the value");
+	return 0;
+}
+
+static bool syscalls_are_in_order(const struct verifier *v,
+				  const struct isolates_syscall *before,
+				  const struct isolates_syscall *call)
+{
+	if (name_is_after(v, call->name, before->name))
+		return true;
+	return before->name.length == call->name.length &&
+	       !memcmp(isolates_view_text(&v->view, before->name),
+		       isolates_view_text(&v->view, call->name),
+		       call->name.length) &&
+	       (call->rule == ISOLATES_RULE_NONE || call->rule > before->rule);
+}
+
 static int verify_syscall(struct verifier *v, __u32 index,
 			  const struct isolates_policy *policy)
 {
 	const struct isolates_syscall *const call = v->view.syscalls + index;
+	__u32 i;
+	int error;
 
 	if (!take_string(v, call->name) || !call->name.length)
 		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
 			      "the name is no string of its own");
-	if (!is_errno(call->error))
+	if (call->action >= ISOLATES_SYSCALL_ACTIONS ||
+	    call->flags & ~ISOLATES_SYSCALL_FLAGS)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
+			      "an action or a flag that is not known");
+	if (call->error && (call->action != ISOLATES_SYSCALL_DENY ||
+			    !is_errno(call->error)))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
 			      "not an errno");
 	if (!is_rule(call->rule, policy))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
 			      "the rule is beyond the policy's");
 	if (index > policy->syscalls.first &&
-	    !name_is_after(v, call->name, call[-1].name))
+	    !syscalls_are_in_order(v, call - 1, call))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
-			      "the names are not sorted and unique");
+			      "the names or rules are not in order");
+	if (!take(v, ISOLATES_SECTION_ARGUMENTS, call->arguments))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_SYSCALLS, index,
+			      "the arguments are not where they belong");
+	for (i = 0; i < call->arguments.count; i++) {
+		error = verify_argument(v, call->arguments.first + i);
+		if (error)
+			return error;
+	}
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct isolates_view {
 	const struct isolates_error *errors;
 	const struct isolates_transition *transitions;
 	const struct isolates_syscall *syscalls;
+	const struct isolates_argument *arguments;
 	const struct isolates_binding *bindings;
 	const __u32 *rule_refs;
 	const struct isolates_rule *rules;

@@ -102,6 +102,9 @@ class Reader {
         if (is_at_end()) throw Wrong("a word is missing");
         return words_[at_++];
     }
+    [[nodiscard]] bool is_next(std::string_view word) const {
+        return !is_at_end() && words_[at_] == word;
+    }
     // The next word, if it is @word.
     bool take(std::string_view word) {
         if (is_at_end() || words_[at_] != word) return false;
@@ -185,6 +188,13 @@ decide::NetworkFacts read_network(Reader& reader) {
     return facts;
 }
 
+SyscallFacts read_syscall(Reader& reader) {
+    SyscallFacts facts{reader.next(), {}};
+    for (std::size_t i = 0; i < facts.arguments.size() && !reader.is_next("->"); i++)
+        facts.arguments[i] = std::stoull(reader.next(), nullptr, 0);
+    return facts;
+}
+
 decide::PtraceFacts read_ptrace(Reader& reader) {
     decide::PtraceFacts facts;
     facts.operations = look_up(kPtraceOperations, reader.next());
@@ -227,7 +237,7 @@ Decision read_decision(Reader reader) {
     else if (subject == "io_uring")
         decision.facts = read_io_uring(reader);
     else if (subject == "syscall")
-        decision.facts = SyscallFacts{reader.next()};
+        decision.facts = read_syscall(reader);
     else
         decision.facts = decide::MountFacts{look_up(kMountOperations, subject)};
 

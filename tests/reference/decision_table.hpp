@@ -13,6 +13,7 @@ namespace isolates::reference {
 
 struct SyscallFacts {
     std::string name;
+    decide::SyscallArguments arguments{};
 };
 
 struct Decision {

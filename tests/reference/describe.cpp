@@ -61,6 +61,14 @@ std::string describe(const model::Policy& policy) {
                             describe(rule.effect), rule.operations, describe(rule.family),
                             describe(rule.type), describe(rule.protocol), describe(rule.local),
                             describe(rule.peer));
+    for (const model::SyscallRule& rule : policy.syscalls) {
+        text += fmt::format("  {} syscall {}{}", describe(rule.effect), rule.name,
+                            rule.only_audits ? " only audits" : "");
+        for (const model::Argument& argument : rule.arguments)
+            text += fmt::format(" ({} & {:#x} comparison {} {:#x})", argument.index, argument.mask,
+                                static_cast<int>(argument.comparison), argument.value);
+        text += '\n';
+    }
     for (const model::CapabilityRule& rule : policy.capabilities)
         text += fmt::format("  {} capability {}\n", describe(rule.effect),
                             rule.capabilities.to_string());

@@ -187,6 +187,38 @@ model::NetworkRule Generator::network_rule(std::uint32_t rule) {
     return made;
 }
 
+std::string Generator::syscall_name() {
+    return std::array{"mkdir", "mkdirat", "mknod", "open", "openat", "m"}[below(6)];
+}
+
+model::SyscallRule Generator::syscall_rule(std::uint32_t rule) {
+    model::SyscallRule made{effect(rule), syscall_name(), {}, false, chance(4)};
+    made.only_audits = chance(5);
+    if (made.only_audits) made.effect = {model::Action::allow, true, false, 0, rule};
+    for (std::size_t count = chance(2) ? 0 : 1 + below(2); count; count--) {
+        model::Argument argument;
+        argument.index = static_cast<std::uint32_t>(below(2));
+        argument.comparison = static_cast<isolates_comparison>(below(ISOLATES_COMPARISONS));
+        argument.mask = std::array<std::uint64_t, 4>{~0ull, 0xffffffff, 3, 1ull << 40}[below(4)];
+        argument.value = below(5) & argument.mask;
+        made.arguments.push_back(argument);
+    }
+    return made;
+}
+
+// Few values, some with bits that an int has not.
+decide::SyscallArguments Generator::syscall_arguments(const model::Policy& policy) {
+    decide::SyscallArguments arguments{};
+    for (auto& argument : arguments) {
+        argument = below(5);
+        if (chance(4)) argument |= 1ull << (32 + below(16));
+    }
+    for (const model::SyscallRule& rule : policy.syscalls)
+        for (const model::Argument& argument : rule.arguments)
+            if (chance(4)) arguments[argument.index] = argument.value;
+    return arguments;
+}
+
 model::CapabilityRule Generator::capability_rule(std::uint32_t rule) {
     model::CapabilityRule made{effect(rule), ISOLATES_CAPABILITY_USE, {}};
     if (chance(6)) made.capabilities.set();
@@ -224,12 +256,12 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     for (std::size_t i = below(5); i; i--) policy.namespaces.push_back(namespace_rule(next()));
     for (std::size_t i = below(5); i; i--)
         policy.io_urings.push_back(peer_rule(next(), ISOLATES_IO_URING_OPS));
-    for (std::size_t i = below(4); i; i--) {
-        const std::uint32_t rule = next();
-        model::Effect deny = effect(rule);
-        deny.action = model::Action::deny;
-        policy.syscalls.push_back(
-            {deny, std::array{"mkdir", "mkdirat", "mknod", "open"}[below(4)]});
+    const bool allows_syscalls = chance(3);
+    for (std::size_t i = below(6); i; i--) {
+        model::SyscallRule rule = syscall_rule(next());
+        if (!allows_syscalls && !rule.only_audits) rule.effect.action = model::Action::deny;
+        if (rule.effect.action == model::Action::allow) rule.effect.error = 0;
+        policy.syscalls.push_back(rule);
     }
     if (chance(3)) policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
     if (chance(3)) policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;

@@ -39,6 +39,8 @@ class Generator {
     model::PeerRule peer_rule(std::uint32_t rule, std::uint32_t operations);
     model::NamespaceRule namespace_rule(std::uint32_t rule);
 
+    model::SyscallRule syscall_rule(std::uint32_t rule);
+
     // A policy of up to @rules rules in each class.
     model::Policy policy(const std::string& name, std::size_t rules);
 
@@ -53,6 +55,8 @@ class Generator {
     decide::FileFacts file_facts(const model::Policy& policy);
     decide::SignalFacts signal_facts(const model::Policy& policy);
     decide::NetworkFacts network_facts(const model::Policy& policy);
+    std::string syscall_name();
+    decide::SyscallArguments syscall_arguments(const model::Policy& policy);
     decide::CapabilityFacts capability_facts();
     decide::PtraceFacts ptrace_facts(const model::Policy& policy);
     decide::NamespaceFacts namespace_facts();

@@ -46,8 +46,14 @@ std::string ask(const isolates_view& view, const isolates_policy& policy) {
                         isolates_decide_rule(&view, &policy, &request, &verdict))
                     (void)std::strlen(isolates_view_text(&view, view.sources[rule->source].name));
             }
-    for (const char* name : {"mkdir", "mkdirat", "", "zzz"})
-        (void)isolates_decide_syscall(&view, &policy, name, static_cast<__u32>(std::strlen(name)));
+    for (const char* name : {"mkdir", "mkdirat", "", "zzz"}) {
+        const __u64 args[ISOLATES_ARGUMENTS] = {0, 1, 2, 3, ~0ull, 5};
+        isolates_syscall_verdict verdict;
+        isolates_decide_syscall(&view, &policy, name, static_cast<__u32>(std::strlen(name)), args,
+                                &verdict);
+        if (verdict.denied != !!verdict.error)
+            return "denied without an errno, or not and with one";
+    }
     return {};
 }
 

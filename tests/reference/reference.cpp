@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "reference/glob_match.hpp"
@@ -267,15 +268,53 @@ Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts) {
                  });
 }
 
-std::optional<std::uint32_t> judge_syscall(const model::Policy& policy, std::string_view name) {
-    std::optional<std::uint32_t> error;
-    for (const model::SyscallRule& rule : policy.syscalls) {
-        if (rule.name != name) continue;
-        if (!error) error = 0;
-        if (!*error) error = rule.effect.error;
+namespace {
+
+bool holds(const model::Argument& argument, const decide::SyscallArguments& arguments) {
+    const std::uint64_t value = arguments.at(argument.index) & argument.mask;
+    switch (argument.comparison) {
+        case ISOLATES_COMPARE_EQUAL:
+            return value == argument.value;
+        case ISOLATES_COMPARE_UNEQUAL:
+            return value != argument.value;
+        case ISOLATES_COMPARE_LESS:
+            return value < argument.value;
+        case ISOLATES_COMPARE_LESS_EQUAL:
+            return value <= argument.value;
+        case ISOLATES_COMPARE_GREATER:
+            return value > argument.value;
+        case ISOLATES_COMPARE_GREATER_EQUAL:
+            return value >= argument.value;
+        default:
+            throw std::logic_error("no such comparison");
     }
-    if (error && !*error) error = EPERM;
-    return error;
+}
+
+}  // namespace
+
+Verdict judge_syscall(const model::Policy& policy, std::string_view name,
+                      const decide::SyscallArguments& arguments) {
+    bool is_closed = false, is_allowed = false, is_audited = false, is_quiet = false;
+    Verdict verdict;
+    for (const model::SyscallRule& rule : policy.syscalls) {
+        const bool denies = rule.effect.action == model::Action::deny && !rule.only_audits;
+        const bool allows = rule.effect.action == model::Action::allow && !rule.only_audits;
+        is_closed |= allows;
+        bool speaks = rule.name == name;
+        for (const model::Argument& argument : rule.arguments)
+            speaks = speaks && holds(argument, arguments);
+        if (!speaks) continue;
+        is_allowed |= allows;
+        is_audited |= rule.effect.audit;
+        is_quiet |= rule.effect.quiet;
+        if (!denies) continue;
+        if (!verdict.denied_by) verdict.denied_by = rule.effect.rule;
+        if (!verdict.error) verdict.error = rule.effect.error;
+    }
+    verdict.denied = verdict.denied_by || (is_closed && !is_allowed);
+    if (verdict.denied && !verdict.error) verdict.error = EPERM;
+    verdict.reported = is_audited || (verdict.denied && !is_quiet);
+    return verdict;
 }
 
 }  // namespace isolates::reference

@@ -42,9 +42,9 @@ struct Verdict {
 
 [[nodiscard]] bool judge_attach(const model::Policy& policy, const std::string& path);
 
-// The errno that a system call is denied with; none if it is not.
-[[nodiscard]] std::optional<std::uint32_t> judge_syscall(const model::Policy& policy,
-                                                         std::string_view name);
+// What becomes of a system call; "denied" and "reported" are 1 or 0.
+[[nodiscard]] Verdict judge_syscall(const model::Policy& policy, std::string_view name,
+                                    const decide::SyscallArguments& arguments);
 
 // Whether one rule is about the facts, whatever it does.
 [[nodiscard]] bool is_about(const model::FileRule& rule, const decide::FileFacts& facts);

@@ -176,16 +176,47 @@ TEST_CASE("decide: system calls are found among many") {
     const decide::Blob blob = blob_of(builder.policy);
     const decide::Policy policy = *blob.find("p");
     for (std::size_t i = 0; i < names.size(); i++) {
-        const auto denial = policy.decide_syscall(names[i]);
-        REQUIRE(denial);
-        CHECK(denial->error == EIO);
-        CHECK(denial->denied_by->line == i + 1);
-        CHECK(!policy.decide_syscall(names[i] + names[i]));
+        const auto verdict = policy.decide_syscall(names[i]);
+        REQUIRE(verdict.denied);
+        CHECK(verdict.error == EIO);
+        CHECK(verdict.denied_by->line == i + 1);
+        CHECK(!policy.decide_syscall(names[i] + names[i]).denied);
     }
-    CHECK(!policy.decide_syscall(""));
-    CHECK(!policy.decide_syscall("mkd"));
-    CHECK(!policy.decide_syscall("zz"));
-    CHECK(!blob_of(Builder().policy).find("p")->decide_syscall("a"));
+    CHECK(!policy.decide_syscall("").denied);
+    CHECK(!policy.decide_syscall("mkd").denied);
+    CHECK(!policy.decide_syscall("zz").denied);
+    CHECK(!blob_of(Builder().policy).find("p")->decide_syscall("a").denied);
+}
+
+TEST_CASE("decide: the first system call that is allowed closes the class") {
+    Builder builder;
+    builder.policy.syscalls = {{builder.effect(model::Action::allow), "read"},
+                               {builder.effect(model::Action::deny, EIO),
+                                "read",
+                                {{1, ISOLATES_COMPARE_EQUAL, 0xffffffff, 7}}}};
+    const decide::Blob blob = blob_of(builder.policy);
+    const decide::Policy policy = *blob.find("p");
+    CHECK(!policy.decide_syscall("read").denied);
+    CHECK(policy.decide_syscall("read", {0, 7}).error == EIO);
+    // An int has no more than 32 bits.
+    CHECK(policy.decide_syscall("read", {0, 7 | 1ull << 32}).error == EIO);
+    CHECK(policy.decide_syscall("write").error == EPERM);
+    CHECK(!policy.decide_syscall("write").denied_by);
+}
+
+TEST_CASE("decide: what arguments are not known, no condition on them holds of") {
+    Builder builder;
+    builder.policy.syscalls = {
+        {builder.effect(model::Action::deny, EIO), "a", {{0, ISOLATES_COMPARE_UNEQUAL, 1, 1}}},
+        {builder.effect(model::Action::deny, ENOENT), "b"}};
+    const decide::Blob blob = blob_of(builder.policy);
+    const auto error = [&](const char* name) {
+        isolates_syscall_verdict verdict{};
+        isolates_decide_syscall(&blob.view(), &blob.find("p")->raw(), name, 1, nullptr, &verdict);
+        return verdict.error;
+    };
+    CHECK(error("a") == 0);
+    CHECK(error("b") == ENOENT);
 }
 
 TEST_CASE("decide: a blob outlives the bytes it came from, and a move") {

@@ -34,9 +34,8 @@ class Judge {
         return {compiled_.decide(facts).error, reference::judge(model_, facts).error};
     }
     Errors operator()(const reference::SyscallFacts& facts) const {
-        const auto denial = compiled_.decide_syscall(facts.name);
-        return {denial ? denial->error : 0,
-                reference::judge_syscall(model_, facts.name).value_or(0)};
+        return {compiled_.decide_syscall(facts.name, facts.arguments).error,
+                reference::judge_syscall(model_, facts.name, facts.arguments).error};
     }
 
   private:

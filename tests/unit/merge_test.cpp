@@ -83,9 +83,9 @@ TEST_CASE("merge: several decide as each did, whatever their order", "[merge]") 
     CHECK(denied.denied_by->source.ends_with("0.ipol"));
     CHECK(denied.denied_by->line == 3);
     const auto call = two.decide_syscall("open");
-    REQUIRE(call);
-    CHECK(call->error == EIO);
-    CHECK(call->denied_by->source.ends_with("1.ipol"));
+    REQUIRE(call.denied);
+    CHECK(call.error == EIO);
+    CHECK(call.denied_by->source.ends_with("1.ipol"));
     CHECK(one.raw().bindings.count == 1);
 }
 

@@ -12,6 +12,8 @@
 #include "sema/file_operations.hpp"
 #include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
+#include "sema/syscall_arguments.hpp"
+#include "sema/syscall_groups.hpp"
 #include "sema/syscall_names.hpp"
 #include "support/temporary.hpp"
 
@@ -279,10 +281,52 @@ TEST_CASE("sema: system calls are named once", "[sema]") {
     const auto policy = policy_of(
         "deny syscall (mkdirat, unlinkat, mkdirat) errno=EACCES,\ndeny syscall mkdirat "
         "errno=EACCES,");
-    REQUIRE(policy.syscalls.size() == 2);
+    // Once in a rule; another rule may say the same again.
+    REQUIRE(policy.syscalls.size() == 3);
     CHECK(policy.syscalls[0].name == "mkdirat");
     CHECK(policy.syscalls[0].effect.error == EACCES);
+    CHECK(policy.syscalls[1].name == "unlinkat");
+    CHECK(policy.syscalls[2].name == "mkdirat");
     CHECK(said_of("deny syscall mkdriat,").contains("did you mean 'mkdirat'?"));
+}
+
+TEST_CASE("sema: conditions on arguments are as wide as the argument", "[sema]") {
+    const auto arguments = [](const char* rule) {
+        const auto policy = policy_of(rule);
+        REQUIRE(policy.syscalls.size() == 1);
+        return policy.syscalls[0].arguments;
+    };
+    using Arguments = std::vector<model::Argument>;
+    CHECK(arguments("deny syscall socket(0 == AF_PACKET),") ==
+          Arguments{{0, ISOLATES_COMPARE_EQUAL, 0xffffffff, 17}});
+    CHECK(arguments("deny syscall clone(0 & CLONE_NEWUSER|CLONE_NEWNET != 0),") ==
+          Arguments{{0, ISOLATES_COMPARE_UNEQUAL, 0x50000000, 0}});
+    CHECK(arguments("deny syscall chmod(1 & 06000 != 0),") ==
+          Arguments{{1, ISOLATES_COMPARE_UNEQUAL, 06000, 0}});
+    CHECK(arguments("deny syscall openat(0 == -100, 2 >= 0x10),") ==
+          Arguments{{0, ISOLATES_COMPARE_EQUAL, 0xffffffff, 0xffffff9c},
+                    {2, ISOLATES_COMPARE_GREATER_EQUAL, 0xffffffff, 16}});
+    CHECK(arguments("deny syscall lseek(1 == -1),") ==
+          Arguments{{1, ISOLATES_COMPARE_EQUAL, ~0ull, ~0ull}});
+}
+
+TEST_CASE("sema: groups of system calls", "[sema]") {
+    const auto policy = policy_of("deny syscall (@swap, swapon),");
+    REQUIRE(policy.syscalls.size() == 2);
+    CHECK(policy.syscalls[0].name == "swapoff");
+    CHECK(policy.syscalls[0].is_grouped);
+    CHECK(policy.syscalls[1].name == "swapon");
+    CHECK(!policy.syscalls[1].is_grouped);  // by its own name as well
+    for (const auto group : sema::syscall_group_names()) {
+        const auto calls = sema::syscall_group(group);
+        INFO(group);
+        CHECK(!calls.empty());
+        for (const auto call : calls) CHECK(sema::is_syscall(call));
+    }
+    const auto privileged = sema::syscall_group("@privileged");
+    CHECK(std::ranges::find(privileged, "init_module") != privileged.end());  // of @module
+    for (const auto name : sema::syscall_names())
+        CHECK(sema::syscall_argument_count(name).has_value());
 }
 
 TEST_CASE("sema: both tables of system calls are known", "[sema]") {

@@ -64,7 +64,9 @@ emit::Sections small_sections() {
     s.transitions = {
         {s.add_string("q"), ISOLATES_TRANSITION_POLICY, ISOLATES_FALLBACK_STAY, 1, 0},
         {s.add_string(""), ISOLATES_TRANSITION_UNCONFINED, ISOLATES_FALLBACK_DENY, 0, 0}};
-    s.syscalls = {{s.add_string("mkdir"), EPERM, 0}, {s.add_string("open"), EACCES, 1}};
+    s.syscalls = {{s.add_string("mkdir"), ISOLATES_SYSCALL_DENY, 0, EPERM, {0, 0}, 0},
+                  {s.add_string("open"), ISOLATES_SYSCALL_ALLOW, 0, 0, {0, 1}, 1}};
+    s.arguments = {{0, ISOLATES_COMPARE_EQUAL, 0xff, 0x0f}};
     s.bindings = {{ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, s.add_string("/run/n"), 0, 1}};
     s.sources = {{s.add_string("p.ipol"), s.add_string("a text")}};
     return s;
@@ -285,13 +287,37 @@ const std::vector<Forgery>& forgeries() {
         // System calls, bindings and sources.
         {"the name is no string of its own", [](S& s) { s.syscalls[0].name.offset++; }},
         {"the name is no string of its own", [](S& s) { s.syscalls[1].name.length = 0xffffffff; }},
-        {"not an errno", [](S& s) { s.syscalls[0].error = 0; }},
+        {"not an errno", [](S& s) { s.syscalls[0].error = ISOLATES_ERRNO_MAX + 1; }},
+        {"not an errno", [](S& s) { s.syscalls[1].error = EIO; }},
+        {"an action or a flag that is not known",
+         [](S& s) { s.syscalls[0].action = ISOLATES_SYSCALL_ACTIONS; }},
+        {"an action or a flag that is not known",
+         [](S& s) { s.syscalls[0].flags = ISOLATES_SYSCALL_FLAGS + 1; }},
         {"the rule is beyond the policy's", [](S& s) { s.syscalls[0].rule = 2; }},
-        {"the names are not sorted and unique",
+        {"the names or rules are not in order",
          [](S& s) {
              std::ranges::copy(std::string_view("zkdir"),
                                s.strings.begin() + s.syscalls[0].name.offset);
          }},
+        {"the names or rules are not in order",
+         [](S& s) {
+             s.syscalls[0].rule = 1;
+             s.syscalls[0].name.length = 4;
+             s.strings.erase(s.strings.begin() + s.syscalls[0].name.offset + 4);
+             std::ranges::copy(std::string_view("open"),
+                               s.strings.begin() + s.syscalls[0].name.offset);
+             s.syscalls[1].name.offset--;
+         }},
+        {"the arguments are not where they belong",
+         [](S& s) { s.syscalls[1].arguments.count = 2; }},
+        {"the arguments are not where they belong",
+         [](S& s) { s.syscalls[0].arguments.first = 0xffffffff; }},
+        {"not an argument, or a way of comparing one",
+         [](S& s) { s.arguments[0].index = ISOLATES_ARGUMENTS; }},
+        {"not an argument, or a way of comparing one",
+         [](S& s) { s.arguments[0].comparison = ISOLATES_COMPARISONS; }},
+        {"the mask does not cover the value", [](S& s) { s.arguments[0].mask = 0; }},
+        {"the mask does not cover the value", [](S& s) { s.arguments[0].value = 0x100; }},
         {"not a kind of namespace, or of naming one",
          [](S& s) { s.bindings[0].kind = ISOLATES_NAMESPACE_COUNT; }},
         {"not a kind of namespace, or of naming one",
@@ -306,9 +332,7 @@ const std::vector<Forgery>& forgeries() {
         {"the name or text is no string of its own", [](S& s) { s.strings.back() = 'x'; }},
         // What belongs to nothing, in each section that can hold it.
         {"belongs to nothing",
-         [](S& s) {
-             s.automata.push_back({{size_of(s.states), 0}, {}, 0, 0, 0});
-         }},
+         [](S& s) { s.automata.push_back({{size_of(s.states), 0}, {}, 0, 0, 0}); }},
         {"belongs to nothing", [](S& s) { s.states.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.edges.push_back(0); }},
         {"belongs to nothing", [](S& s) { s.byte_classes.emplace_back(); }},
@@ -316,6 +340,7 @@ const std::vector<Forgery>& forgeries() {
         {"belongs to nothing", [](S& s) { s.errors.push_back({{}, EIO, 2}); }},
         {"belongs to nothing", [](S& s) { s.transitions.push_back({{5, 0}, 1, 0, 0, 0}); }},
         {"belongs to nothing", [](S& s) { s.syscalls.emplace_back(); }},
+        {"belongs to nothing", [](S& s) { s.arguments.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.bindings.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.rule_refs.push_back(0); }},
         {"belongs to nothing", [](S& s) { s.rules.emplace_back(); }},

@@ -63,6 +63,9 @@ Bytes real_blob() {
     policy.networks.push_back(network);
     policy.syscalls.push_back({effect(model::Action::deny, false, EACCES), "mkdirat"});
     policy.syscalls.push_back({effect(model::Action::deny, false, 0), "mkdir"});
+    policy.syscalls.push_back({effect(model::Action::deny, true, 0),
+                               "mkdir",
+                               {{1, ISOLATES_COMPARE_EQUAL, 0xffff, 0777}}});
     policy.bindings.push_back(
         {ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, "/run/netns/web", 0, 0});
     policy.bindings.push_back({ISOLATES_NAMESPACE_PID, ISOLATES_WHERE_NUMBER, "", 4026532201, 0});

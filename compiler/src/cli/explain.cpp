@@ -62,9 +62,9 @@ class Explainer {
     }
 
     Ruling operator()(const SyscallFacts& facts) const {
-        const auto denial = policy_.decide_syscall(facts.name);
-        if (!denial) return {true, 0, 0, std::nullopt};
-        return {false, denial->error, 0, denial->denied_by};
+        const auto verdict = policy_.decide_syscall(facts.name, facts.arguments);
+        if (verdict.denied) return {false, verdict.error, 0, verdict.denied_by};
+        return {true, 0, 0, allowed_by(facts)};
     }
 
     // These have no facts to be decided by but that they happen.
@@ -91,10 +91,34 @@ class Explainer {
         if (!model_) return std::nullopt;
         for (const auto& ruling : decide::rulings(*model_, facts)) {
             if (ruling.effect.action != model::Action::allow) continue;
-            const auto& source = input_.compilation.program.sources[ruling.origin.source];
-            return decide::Place{source.name, ruling.origin.line, ruling.origin.column};
+            return place(ruling.origin);
         }
         return std::nullopt;
+    }
+
+    [[nodiscard]] decide::Place place(const model::Origin& origin) const {
+        const auto& source = input_.compilation.program.sources[origin.source];
+        return {source.name, origin.line, origin.column};
+    }
+
+    [[nodiscard]] std::optional<decide::Place> allowed_by(const SyscallFacts& facts) const {
+        if (!model_) return std::nullopt;
+        for (const auto& rule : model_->syscalls) {
+            const bool holds = rule.name == facts.name &&
+                               std::ranges::all_of(rule.arguments, [&](const auto& argument) {
+                                   return holds_of(argument, facts.arguments);
+                               });
+            if (holds && !rule.only_audits && rule.effect.action == model::Action::allow)
+                return place(model_->rules[rule.effect.rule]);
+        }
+        return std::nullopt;
+    }
+
+    static bool holds_of(const model::Argument& argument,
+                         const decide::SyscallArguments& arguments) {
+        const isolates_argument condition{argument.index, static_cast<__u32>(argument.comparison),
+                                          argument.mask, argument.value};
+        return isolates_argument_holds(&condition, arguments[argument.index]);
     }
 
     const Input& input_;

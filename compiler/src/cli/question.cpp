@@ -15,6 +15,8 @@
 #include "sema/namespace_kinds.hpp"
 #include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
+#include "sema/syscall_arguments.hpp"
+#include "sema/syscall_conditions.hpp"
 #include "sema/syscall_names.hpp"
 
 namespace isolates::cli {
@@ -187,9 +189,15 @@ Answer ask_network(const Words& words) {
 Answer ask_syscall(const Words& words) {
     if (words.size() < 2)
         return std::unexpected(std::string("the name of a system call is missing"));
-    if (words.size() > 2) return unexpected_word(words[2]);
     if (!sema::is_syscall(words[1])) return unknown("system call", words[1], sema::syscall_names());
-    return SyscallFacts{words[1]};
+    SyscallFacts facts{words[1], {}};
+    if (words.size() > 2 + facts.arguments.size()) return unexpected_word(words.back());
+    for (std::size_t i = 2; i < words.size(); i++) {
+        const auto value = sema::argument_value(words[i]);
+        if (!value) return unknown("constant", words[i], sema::syscall_constant_names());
+        facts.arguments[i - 2] = *value;
+    }
+    return facts;
 }
 
 Answer ask_capability(const Words& words) {

@@ -14,6 +14,7 @@ namespace isolates::cli {
 
 struct SyscallFacts {
     std::string name;
+    decide::SyscallArguments arguments{};
 };
 
 struct MountFacts {
@@ -36,7 +37,7 @@ using Question = std::variant<decide::FileFacts, decide::SignalFacts, decide::Ne
 //   ptrace trace|read|tracedby|readby [peer=POLICY]
 //   namespace create|enter KIND
 //   io_uring sqpoll|override_creds|cmd [label=POLICY]
-//   syscall NAME
+//   syscall NAME [ARGUMENT...]                       numbers or constants; 0 if not said
 //
 // On failure a reason.
 std::expected<Question, std::string> parse_question(const std::vector<std::string>& words);

@@ -127,14 +127,18 @@ Verdict Policy::decide(const MountFacts& facts) const {
     return ask(request);
 }
 
-std::optional<SyscallDenial> Policy::decide_syscall(std::string_view name) const {
-    const isolates_syscall* call = isolates_decide_syscall(view_, policy_, name.data(),
-                                                           static_cast<std::uint32_t>(name.size()));
-    if (!call) return std::nullopt;
-    SyscallDenial denial{call->error, {}};
-    if (call->rule != ISOLATES_RULE_NONE)
-        denial.denied_by = place(view_->rules[policy_->rules.first + call->rule]);
-    return denial;
+SyscallVerdict Policy::decide_syscall(std::string_view name,
+                                      const SyscallArguments& arguments) const {
+    // The kernel's u64 is "long long" to user space, the library's is "long".
+    std::array<__u64, ISOLATES_ARGUMENTS> args;
+    std::ranges::copy(arguments, args.begin());
+    isolates_syscall_verdict verdict{};
+    isolates_decide_syscall(view_, policy_, name.data(), static_cast<std::uint32_t>(name.size()),
+                            args.data(), &verdict);
+    SyscallVerdict result{verdict.denied, verdict.reported, verdict.error, {}};
+    if (verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
+        result.denied_by = place(view_->rules[policy_->rules.first + verdict.rule->rule]);
+    return result;
 }
 
 std::expected<Blob, Refusal> Blob::load(std::span<const std::byte> bytes) {

@@ -3,6 +3,7 @@
 // code the kernel runs (lsm/core), so that "explain" and the kernel agree.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -134,10 +135,15 @@ struct Transition {
     bool operator==(const Transition&) const = default;
 };
 
-// A system call that is denied.
-struct SyscallDenial {
-    std::uint32_t error = 0;
-    std::optional<Place> denied_by;
+// The values of a system call's arguments.
+using SyscallArguments = std::array<std::uint64_t, ISOLATES_ARGUMENTS>;
+
+// What becomes of a system call.
+struct SyscallVerdict {
+    bool denied = false;
+    bool reported = false;
+    std::uint32_t error = 0;         // an errno if it is denied, else 0
+    std::optional<Place> denied_by;  // none if no rule allows it, or in a stripped blob
 };
 
 // One policy of a blob; valid as long as the blob.
@@ -163,8 +169,9 @@ class Policy {
     // Whether the policy attaches to a program.
     [[nodiscard]] bool attaches(const std::string& path) const;
 
-    // How the call of that name is denied; none if it is not.
-    [[nodiscard]] std::optional<SyscallDenial> decide_syscall(std::string_view name) const;
+    // What becomes of the call of that name.
+    [[nodiscard]] SyscallVerdict decide_syscall(std::string_view name,
+                                                const SyscallArguments& arguments = {}) const;
 
     [[nodiscard]] const isolates_policy& raw() const { return *policy_; }
 

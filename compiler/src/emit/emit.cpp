@@ -73,9 +73,7 @@ std::expected<Sections, Error> write_sections(const model::Program& program,
     for (std::size_t i = 0; i < policies.size(); i++)
         write_transitions(*policies[i], sections.policies[i], sections);
     for (std::size_t i = 0; i < policies.size(); i++)
-        if (auto result = write_syscalls(*policies[i], options, sections.policies[i], sections);
-            !result)
-            return std::unexpected(result.error());
+        write_syscalls(*policies[i], options, sections.policies[i], sections);
     for (std::size_t i = 0; i < policies.size(); i++)
         write_bindings(*policies[i], options, sections.policies[i], sections);
     if (!options.strip)

@@ -2,8 +2,8 @@
 #include "emit/policy_writer.hpp"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
+#include <utility>
 
 #include "automata/automata.hpp"
 #include "automata/pattern/patterns.hpp"
@@ -178,6 +178,12 @@ class PolicyWriter {
     std::vector<std::uint32_t> places_;  // by rule
 };
 
+std::uint32_t action_of(const model::SyscallRule& rule) {
+    if (rule.only_audits) return ISOLATES_SYSCALL_AUDIT;
+    return rule.effect.action == model::Action::deny ? ISOLATES_SYSCALL_DENY
+                                                     : ISOLATES_SYSCALL_ALLOW;
+}
+
 // Where a rule is among those written; one that is none of them the verifier refuses.
 std::uint32_t rule_ref(const std::vector<std::uint32_t>& places, std::uint32_t rule,
                        const Options& options) {
@@ -201,27 +207,32 @@ std::expected<void, Error> write_policy(const model::Policy& policy, isolates_st
     return PolicyWriter(policy, options, sections).write(name);
 }
 
-std::expected<void, Error> write_syscalls(const model::Policy& policy, const Options& options,
-                                          isolates_policy& written, Sections& sections) {
-    // Of several rules on one call the first counts that gives an errno, or else
-    // the first, as for operations.
-    std::map<std::string_view, const model::SyscallRule*> calls;
-    for (const model::SyscallRule& rule : policy.syscalls) {
-        if (rule.effect.action != model::Action::deny)
-            return std::unexpected(rule_error(
-                policy, "to allow single system calls is not enforced yet", {rule.effect.rule}));
-        const auto [known, is_new] = calls.emplace(rule.name, &rule);
-        if (!is_new && !known->second->effect.error && rule.effect.error) known->second = &rule;
-    }
+void write_syscalls(const model::Policy& policy, const Options& options, isolates_policy& written,
+                    Sections& sections) {
     const auto places = rule_places(policy);
-    written.syscalls = {count_of(sections.syscalls), static_cast<std::uint32_t>(calls.size())};
-    for (const auto& [name, rule] : calls) {
-        const model::Effect& effect = rule->effect;
-        sections.syscalls.push_back({sections.add_string(name),
-                                     effect.error ? effect.error : std::uint32_t{EPERM},
-                                     rule_ref(places, effect.rule, options)});
+    const auto place = [&](const model::SyscallRule* rule) {
+        return std::pair(std::string_view(rule->name), rule_ref(places, rule->effect.rule, {}));
+    };
+    std::vector<const model::SyscallRule*> rules;
+    for (const model::SyscallRule& rule : policy.syscalls) rules.push_back(&rule);
+    std::ranges::stable_sort(rules, {}, place);
+    written.syscalls = {count_of(sections.syscalls), count_of(rules)};
+    for (const model::SyscallRule* rule : rules) {
+        isolates_syscall call{};
+        call.name = sections.add_string(rule->name);
+        call.action = action_of(*rule);
+        if (rule->effect.audit) call.flags |= ISOLATES_SYSCALL_REPORT;
+        if (rule->effect.quiet) call.flags |= ISOLATES_SYSCALL_QUIET;
+        if (rule->is_grouped) call.flags |= ISOLATES_SYSCALL_GROUPED;
+        call.error = rule->effect.error;
+        call.arguments = {count_of(sections.arguments), count_of(rule->arguments)};
+        for (const model::Argument& argument : rule->arguments)
+            sections.arguments.push_back({argument.index,
+                                          static_cast<std::uint32_t>(argument.comparison),
+                                          argument.mask, argument.value});
+        call.rule = rule_ref(places, rule->effect.rule, options);
+        sections.syscalls.push_back(call);
     }
-    return {};
 }
 
 void write_transitions(const model::Policy& policy, isolates_policy& written, Sections& sections) {

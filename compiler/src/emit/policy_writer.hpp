@@ -19,10 +19,8 @@ namespace isolates::emit {
 // Append the transitions, system calls, or bindings, of @policy, and note them in
 // @written.
 void write_transitions(const model::Policy& policy, isolates_policy& written, Sections& sections);
-[[nodiscard]] std::expected<void, Error> write_syscalls(const model::Policy& policy,
-                                                        const Options& options,
-                                                        isolates_policy& written,
-                                                        Sections& sections);
+void write_syscalls(const model::Policy& policy, const Options& options, isolates_policy& written,
+                    Sections& sections);
 void write_bindings(const model::Policy& policy, const Options& options, isolates_policy& written,
                     Sections& sections);
 

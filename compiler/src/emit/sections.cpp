@@ -43,6 +43,7 @@ std::optional<std::vector<std::byte>> Sections::serialise() const {
     add(errors);
     add(transitions);
     add(syscalls);
+    add(arguments);
     add(bindings);
     add(rule_refs);
     add(rules);

@@ -100,6 +100,8 @@ class PolicyCopier {
         for (std::uint32_t i = 0; i < from_.syscalls.count; i++) {
             isolates_syscall call = view_.syscalls[from_.syscalls.first + i];
             call.name = out_.add_string(text_of(view_, call.name));
+            append(out_.arguments, view_.arguments, call.arguments);
+            call.arguments.first = count_of(out_.arguments) - call.arguments.count;
             out_.syscalls.push_back(call);
         }
     }

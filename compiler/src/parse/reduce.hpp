@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -58,6 +59,14 @@ ast::Rule qualified(R rule, ast::Qualifiers qualifiers, const diag::Span& at) {
     rule.qualifiers = std::move(qualifiers);
     rule.at = at;
     return rule;
+}
+
+// The same for a rule of a class, whose keyword is a token of its own.
+template <typename R>
+ast::Rule keyed(R rule, ast::Qualifiers qualifiers, std::string_view keyword,
+                const diag::Span& keyword_at, const diag::Span& at) {
+    rule.keyword = {std::string(keyword), keyword_at, false};
+    return qualified(std::move(rule), std::move(qualifiers), at);
 }
 
 }  // namespace isolates::parse

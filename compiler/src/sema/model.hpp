@@ -141,10 +141,24 @@ struct NamespaceRule {
     NamespaceSet kinds;
 };
 
-// A denied system call, by its name in the kernel's tables.
+// A condition on an argument of a system call: of the bits that the mask has, unsigned.
+struct Argument {
+    std::uint32_t index = 0;
+    isolates_comparison comparison = ISOLATES_COMPARE_EQUAL;
+    std::uint64_t mask = ~std::uint64_t{0};
+    std::uint64_t value = 0;  // no bit that the mask has not
+
+    bool operator==(const Argument&) const = default;
+};
+
+// What a rule says of a system call, by its name in the kernel's tables. The first one
+// that allows a call closes the class: what no rule allows is denied then.
 struct SyscallRule {
     Effect effect;
     std::string name;
+    std::vector<Argument> arguments{};  // all must hold
+    bool only_audits = false;           // it neither allows nor denies
+    bool is_grouped = false;            // named as one of a group
 };
 
 struct Binding {
