@@ -5,7 +5,9 @@
 
 #include <utility>
 
+#include "decide/decide.hpp"
 #include "emit/emit.hpp"
+#include "lint/lint.hpp"
 #include "parse/parse.hpp"
 #include "sema/analyze.hpp"
 
@@ -45,6 +47,10 @@ Compilation compile(const std::vector<std::string>& files, const CompileOptions&
         run.blob = std::move(*blob);
     else
         report_failure(run, blob.error());
+    if (run.blob && options.lint) {
+        lint::lint(run.program, *decide::Blob::load(*run.blob), run.sources, run.report);
+        if (options.warnings_are_errors && run.report.warnings()) run.blob.reset();
+    }
     return run;
 }
 

@@ -19,6 +19,7 @@ struct CompileOptions {
     parse::SearchPath include_path;
     std::vector<sema::Definition> definitions;
     bool warnings_are_errors = false;
+    bool lint = false;  // look for what is right, and still a mistake
 };
 
 // What came of one run. There is a blob if nothing was wrong, and then it has passed

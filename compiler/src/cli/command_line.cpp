@@ -25,6 +25,7 @@ namespace {
 struct CommandLine {
     CompileArguments compile;
     bool json = false;
+    bool no_lint = false;
     bool host = false;
     bool force = false;
     bool only_check = false;
@@ -106,9 +107,13 @@ class Parser {
 
     void add_compiling() {
         auto& check_command =
-            add("check", "Say what is wrong with policies",
-                [](CommandLine& line, Output& output) { return check(line.compile, output); });
+            add("check", "Say what is wrong with policies", [](CommandLine& line, Output& output) {
+                line.compile.lint = !line.no_lint;
+                return check(line.compile, output);
+            });
         add_compile_options(check_command);
+        check_command.add_flag("--no-lint", line_.no_lint,
+                               "Do not look for what is right, and still looks like a mistake");
         add_files(check_command, "Sources or blobs");
 
         auto& compile_command =

@@ -21,6 +21,7 @@ bool is_blob(std::string_view content) {
 std::optional<CompileOptions> options_of(const CompileArguments& arguments, Output& output) {
     const auto& config = arguments.config;
     CompileOptions options;
+    options.lint = arguments.lint;
     options.warnings_are_errors = arguments.warnings_are_errors;
     options.include_path = arguments.include_path;
     options.include_path.insert(options.include_path.end(), config.include_path.begin(),

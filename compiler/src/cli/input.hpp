@@ -22,6 +22,7 @@ struct CompileArguments {
     std::string config_file;  // empty: look for one
     config::Config config;    // what is in it
     bool warnings_are_errors = false;
+    bool lint = false;  // see CompileOptions
 };
 
 // What became of the files.
