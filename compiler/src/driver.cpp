@@ -24,10 +24,9 @@ void report_failure(Compilation& run, const emit::Error& error) {
         diagnostic.with_note(places[i], "it is about this rule too");
 }
 
-}  // namespace
-
-Compilation compile(const std::vector<std::string>& files, const CompileOptions& options) {
-    Compilation run;
+// Compiles files into a run that may have the text of some already.
+void compile_into(Compilation& run, const std::vector<std::string>& files,
+                  const CompileOptions& options) {
     for (const auto& file : files) {
         const auto document = parse::parse(file, options.include_path, run.sources, run.report);
         sema::analyze(document, options.definitions, run.sources, run.report, run.program);
@@ -39,10 +38,10 @@ Compilation compile(const std::vector<std::string>& files, const CompileOptions&
         run.report.error(std::nullopt, files.size() == 1
                                            ? fmt::format("{} has no policy", files.front())
                                            : std::string("no file has a policy"));
-    if (run.report.errors() || (options.warnings_are_errors && run.report.warnings())) return run;
+    if (run.report.errors() || (options.warnings_are_errors && run.report.warnings())) return;
 
     // Chooses the automata, writes them down, and lets the verifier have its say.
-    auto blob = emit::build_blob(run.program, {});
+    auto blob = emit::build_blob(run.program, {.strip = options.strip});
     if (blob)
         run.blob = std::move(*blob);
     else
@@ -51,6 +50,20 @@ Compilation compile(const std::vector<std::string>& files, const CompileOptions&
         lint::lint(run.program, *decide::Blob::load(*run.blob), run.sources, run.report);
         if (options.warnings_are_errors && run.report.warnings()) run.blob.reset();
     }
+}
+
+}  // namespace
+
+Compilation compile(const std::vector<std::string>& files, const CompileOptions& options) {
+    Compilation run;
+    compile_into(run, files, options);
+    return run;
+}
+
+Compilation compile_text(const std::string& name, std::string text, const CompileOptions& options) {
+    Compilation run;
+    run.sources.add(name, std::move(text));
+    compile_into(run, {name}, options);
     return run;
 }
 

@@ -20,6 +20,7 @@ struct CompileOptions {
     std::vector<sema::Definition> definitions;
     bool warnings_are_errors = false;
     bool lint = false;  // look for what is right, and still a mistake
+    bool strip = false;  // leave the sources and the places of rules out of the blob
 };
 
 // What came of one run. There is a blob if nothing was wrong, and then it has passed
@@ -34,5 +35,8 @@ struct Compilation {
 // Compiles the policies of all files into one blob. Reads nothing but these files
 // and what they include; the same text always gives the same bytes.
 Compilation compile(const std::vector<std::string>& files, const CompileOptions& options);
+
+// The same for one text, as if it were the file of that name.
+Compilation compile_text(const std::string& name, std::string text, const CompileOptions& options);
 
 }  // namespace isolates

@@ -29,6 +29,7 @@ struct CommandLine {
     bool host = false;
     bool force = false;
     bool only_check = false;
+    bool source = false;
     std::string file;
     std::string new_file;
     std::string output;
@@ -126,7 +127,18 @@ class Parser {
                         "Where to write the blob; - is the standard output")
             ->type_name("FILE")
             ->required();
+        compile_command.add_flag("--strip", line_.compile.strip,
+                                 "Leave out the sources, and where the rules stand in them");
         add_files(compile_command, "Sources or blobs");
+
+        auto& show_command =
+            add("show", "Print a blob as a policy that decides the same",
+                [](CommandLine& line, Output& output) {
+                    return show(line.file, line.source, output);
+                });
+        show_command.add_flag("--source", line_.source, "Print the sources it was compiled from");
+        show_command.add_option("FILE", line_.file, "A blob, or the name of a policy in force")
+            ->required();
 
         auto& explain_command =
             add("explain", "Say what a policy says of an operation, and by which rule",

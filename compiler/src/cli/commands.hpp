@@ -14,6 +14,10 @@ namespace isolates::cli {
 // check FILE...: says what is wrong, and changes nothing.
 ExitStatus check(const CompileArguments& arguments, Output& output);
 
+// show FILE|NAME: a blob, or a policy in force, as a policy that decides the same; or
+// the sources it was compiled from.
+ExitStatus show(const std::string& name, bool source, Output& output);
+
 // compile FILE... -o FILE: writes one blob; "-" is the standard output.
 ExitStatus compile_to(const CompileArguments& arguments, const std::string& file, Output& output);
 

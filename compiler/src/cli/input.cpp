@@ -23,6 +23,7 @@ std::optional<CompileOptions> options_of(const CompileArguments& arguments, Outp
     CompileOptions options;
     options.lint = arguments.lint;
     options.warnings_are_errors = arguments.warnings_are_errors;
+    options.strip = arguments.strip;
     options.include_path = arguments.include_path;
     options.include_path.insert(options.include_path.end(), config.include_path.begin(),
                                 config.include_path.end());

@@ -23,6 +23,7 @@ struct CompileArguments {
     config::Config config;    // what is in it
     bool warnings_are_errors = false;
     bool lint = false;  // see CompileOptions
+    bool strip = false;  // leave the sources and the places of rules out of the blob
 };
 
 // What became of the files.

@@ -22,6 +22,10 @@ void Output::line(std::string_view text) const {
     if (!is_json_) fmt::print("{}\n", diag::printable(text));
 }
 
+void Output::text(std::string_view lines) const {
+    if (!is_json_) fmt::print("{}", lines);
+}
+
 ExitStatus Output::fail(ExitStatus status, const std::string& reason) {
     if (is_json_) {
         if (!object_.contains("error")) object_["error"] = reason;

@@ -23,6 +23,9 @@ class Output {
     // A line of the result.
     void line(std::string_view text) const;
 
+    // Lines of the result that another program may read as they are.
+    void text(std::string_view lines) const;
+
     // A part of the result, for programs only.
     void set(const std::string& key, nlohmann::json value) { object_[key] = std::move(value); }
 

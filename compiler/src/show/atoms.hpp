@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the rules behind an automaton's labels can have been.
+//
+// An atom is one operation in one kind of rule. Of an atom each label tells whether a
+// rule must be there, may be there, or must not: an allow rule may also match what is
+// denied, as nobody would notice, and so may a deny rule what an earlier one denies.
+// Atoms of which all labels tell the same are one group: they stand in one rule.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "automata/label/label.hpp"
+#include "core.hpp"
+
+namespace isolates::show {
+
+// A rule's qualifiers. Deny rules that give an errno are told apart by their order,
+// since of several the first one counts.
+struct RuleKind {
+    bool denies = false;
+    bool audit = false;
+    bool quiet = false;
+    std::uint32_t error = 0;  // 0: none is given
+    std::uint32_t order = 0;  // 0 without an errno
+
+    auto operator<=>(const RuleKind&) const = default;
+};
+
+struct Group {
+    RuleKind kind;
+    automata::MaskPair operations{};
+    bool is_needed = false;  // some label says that a rule must be there
+    // By the label's number: kMustNot, kMay or kMust (language.hpp).
+    std::vector<automata::LabelId> values;
+};
+
+struct AtomOptions {
+    std::uint32_t operations = 0;  // of the class
+    bool has_owner = false;        // else all is said of ISOLATES_OTHER, and holds for both
+    std::uint32_t open = 0;        // what need not be allowed
+};
+
+// The groups of @perms, in the order of their kinds, which are those of one policy, as far as one
+// of @used (by number) says that they occur in the class. Of a kind that is needed for some atom
+// there are the atoms too that do not need it.
+[[nodiscard]] std::vector<Group> groups_of(const isolates_view& view,
+                                           std::span<const isolates_perms> perms,
+                                           const std::vector<bool>& used,
+                                           const AtomOptions& options);
+
+}  // namespace isolates::show

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "show/language.hpp"
+
+#include <algorithm>
+
+namespace isolates::show {
+
+Language::Language(Dfa dfa) : dfa_(std::move(dfa)) {
+    reverse();
+    leads_to_must_ = leading_to(kMust);
+    survives_any_ = surviving(true);
+    survives_name_ = surviving(false);
+    first_way_ = {};
+    ways_ = {};
+}
+
+void Language::reverse() {
+    std::vector<std::uint32_t> count(dfa_.states.size() + 1);
+    const auto for_ways = [&](auto visit) {
+        for (StateId id = 0; id < dfa_.states.size(); id++) {
+            const Dfa::State& state = dfa_.states[id];
+            std::size_t names = kNameByte.size();
+            for (const Dfa::Edge& edge : dfa_.edges_of(state)) {
+                const bool by_name = kNameByte.has(edge.byte);
+                names -= by_name ? 1 : 0;
+                visit(edge.target, Way{id, by_name});
+            }
+            if (state.edge_count < 256) visit(state.otherwise, Way{id, names > 0});
+        }
+    };
+    for_ways([&](StateId target, Way) { count[target + 1]++; });
+    for (std::size_t i = 1; i < count.size(); i++) count[i] += count[i - 1];
+    first_way_ = count;
+    ways_.resize(count.back());
+    for_ways([&](StateId target, Way way) { ways_[count[target]++] = way; });
+}
+
+std::vector<bool> Language::leading_to(LabelId least) const {
+    std::vector<bool> leads(dfa_.states.size());
+    StateSet queue;
+    for (StateId id = 0; id < dfa_.states.size(); id++)
+        if (dfa_.states[id].label >= least) {
+            leads[id] = true;
+            queue.push_back(id);
+        }
+    while (!queue.empty()) {
+        const StateId id = queue.back();
+        queue.pop_back();
+        for (std::uint32_t i = first_way_[id]; i < first_way_[id + 1]; i++)
+            if (!leads[ways_[i].from]) {
+                leads[ways_[i].from] = true;
+                queue.push_back(ways_[i].from);
+            }
+    }
+    return leads;
+}
+
+// Those that cannot be left for a state that leads nowhere.
+std::vector<bool> Language::surviving(bool any_byte) const {
+    std::vector<bool> survives = leading_to(kMay);
+    StateSet queue;
+    for (StateId id = 0; id < dfa_.states.size(); id++)
+        if (!survives[id]) queue.push_back(id);
+    while (!queue.empty()) {
+        const StateId id = queue.back();
+        queue.pop_back();
+        for (std::uint32_t i = first_way_[id]; i < first_way_[id + 1]; i++) {
+            const Way way = ways_[i];
+            if (!survives[way.from] || !(any_byte || way.by_name)) continue;
+            survives[way.from] = false;
+            queue.push_back(way.from);
+        }
+    }
+    return survives;
+}
+
+template <typename Visitor>
+void Language::for_targets(StateId from, const ByteSet& bytes, Visitor visit) const {
+    const Dfa::State& state = dfa_.states[from];
+    std::size_t others = bytes.size();
+    for (const Dfa::Edge& edge : dfa_.edges_of(state))
+        if (bytes.has(edge.byte)) {
+            others--;
+            visit(edge.target);
+        }
+    if (others) visit(state.otherwise);
+}
+
+StateSet Language::step(const StateSet& from, const ByteSet& bytes, Budget& budget) const {
+    StateSet to;
+    for (const StateId state : from) {
+        budget.spend(1 + dfa_.states[state].edge_count);
+        for_targets(state, bytes, [&](StateId target) { to.push_back(target); });
+    }
+    std::ranges::sort(to);
+    const auto repeated = std::ranges::unique(to);
+    to.erase(repeated.begin(), repeated.end());
+    return to;
+}
+
+StateSet Language::close(StateSet from, const ByteSet& bytes, Budget& budget) const {
+    std::vector<bool> is_in(dfa_.states.size());
+    budget.spend(dfa_.states.size() / 64);
+    for (const StateId state : from) is_in[state] = true;
+    for (std::size_t i = 0; i < from.size() && !budget.is_spent(); i++) {
+        budget.spend(1 + dfa_.states[from[i]].edge_count);
+        for_targets(from[i], bytes, [&](StateId target) {
+            if (is_in[target]) return;
+            is_in[target] = true;
+            from.push_back(target);
+        });
+    }
+    std::ranges::sort(from);
+    return from;
+}
+
+bool may_match(const Language& language, const Glob& glob, Budget& budget) {
+    StateSet states = {language.dfa().start};
+    for (const Element& element : glob)
+        states = element.is_loop ? language.close(std::move(states), element.bytes, budget)
+                                 : language.step(states, element.bytes, budget);
+    return !budget.is_spent() &&
+           std::ranges::all_of(states, [&](StateId state) { return language.is_may(state); });
+}
+
+}  // namespace isolates::show

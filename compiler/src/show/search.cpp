@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "show/search.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "automata/hash.hpp"
+#include "show/cover.hpp"
+#include "show/synthesis.hpp"
+
+namespace isolates::show {
+namespace {
+
+class Search {
+  public:
+    Search(const Language& language, std::size_t first_loop, Budget& budget)
+        : language_(language), first_loop_(first_loop), budget_(budget) {}
+
+    std::optional<std::vector<Glob>> run() {
+        if (!language_.leads_to_must(language_.dfa().start)) return globs_;
+        std::size_t before = 0;
+        do {
+            before = globs_.size();
+            walk();
+            if (budget_.is_spent()) return std::nullopt;
+        } while (globs_.size() > before);
+        drop_matched();
+        return std::move(globs_);
+    }
+
+  private:
+    // All bytes that lead to one state.
+    struct Way {
+        ByteSet bytes;
+        StateId target = 0;
+    };
+
+    // A state of the walk, and how far it has got there.
+    struct Frame {
+        StateId state = 0;
+        Cover::Active active;
+        std::vector<Way> ways;  // what is left, the last one first
+        Way way;                // the one that is being taken
+        std::uint8_t byte = 0;  // with this byte
+        ByteSet rest;           // of its bytes, those still to be taken
+        std::uint64_t hash = 0;
+    };
+
+    void walk() {
+        seen_.clear();
+        stack_.clear();
+        enter(language_.dfa().start, cover_.start());
+        while (!stack_.empty() && !budget_.is_spent()) {
+            Frame& frame = stack_.back();
+            if (frame.rest.empty()) {
+                if (frame.ways.empty()) {
+                    stack_.pop_back();
+                    continue;
+                }
+                frame.way = frame.ways.back();
+                frame.rest = frame.way.bytes;
+                frame.ways.pop_back();
+            }
+            frame.byte = first_of(frame.rest);
+            const ByteSet alike = cover_.alike(frame.active, frame.byte, frame.rest);
+            frame.rest = common(frame.rest, alike.complement());
+            const StateId target = frame.way.target;
+            enter(target, cover_.step(frame.active, frame.byte));
+        }
+    }
+
+    // Two that hash alike would at worst leave something out, and the comparison of what
+    // is printed with what was given would tell.
+    static std::uint64_t hash_of(StateId state, const Cover::Active& active) {
+        std::uint64_t hash = automata::hash_mix(1, state);
+        for (const std::uint32_t node : active) hash = automata::hash_mix(hash, node + 1);
+        return hash;
+    }
+
+    void enter(StateId state, Cover::Active active) {
+        budget_.spend(1 + active.size());
+        const std::uint64_t hash = hash_of(state, active);
+        if (!seen_.insert(hash).second) return;
+        Frame& frame = stack_.emplace_back();
+        frame.state = state;
+        frame.active = std::move(active);
+        frame.ways = ways_of(state);
+        frame.hash = hash;
+        if (language_.is_must(state) && cover_.matched(frame.active) == Cover::kNone) add_glob();
+    }
+
+    // The ways that lead to what must be matched: the wide ones last, to be taken first,
+    // since they show the most common form of what is to come.
+    [[nodiscard]] std::vector<Way> ways_of(StateId id) {
+        const Dfa::State& state = language_.dfa().states[id];
+        std::vector<Way> ways = {{kAnyByte, state.otherwise}};
+        for (const Dfa::Edge& edge : language_.dfa().edges_of(state)) {
+            ways[0].bytes.remove(edge.byte);
+            if (edge.byte) ways.push_back({only(edge.byte), edge.target});
+        }
+        budget_.spend(ways.size());
+        std::ranges::stable_sort(ways, {}, &Way::target);
+        std::size_t count = 0;
+        for (const Way& way : ways) {
+            if (count && ways[count - 1].target == way.target)
+                ways[count - 1].bytes.add(way.bytes);
+            else if (!way.bytes.empty())
+                ways[count++] = way;
+        }
+        ways.resize(count);
+        std::erase_if(ways, [&](const Way& way) { return !language_.leads_to_must(way.target); });
+        std::ranges::stable_sort(ways, [](const Way& a, const Way& b) {
+            const unsigned x = a.bytes.size(), y = b.bytes.size();
+            return x != y ? x < y : first_of(a.bytes) > first_of(b.bytes);
+        });
+        return ways;
+    }
+
+    // For the way that the stack shows.
+    void add_glob() {
+        Path path;
+        std::vector<std::uint8_t> text;
+        for (std::size_t i = 0; i < stack_.size(); i++) {
+            path.states.push_back(stack_[i].state);
+            if (i + 1 == stack_.size()) break;
+            path.sets.push_back(stack_[i].way.bytes);
+            text.push_back(stack_[i].byte);
+        }
+        shorten(path, text);
+        Glob glob = synthesise(language_, path, first_loop_, budget_);
+        if (budget_.is_spent()) return;
+        cover_.add(glob, static_cast<std::uint32_t>(globs_.size()));
+        globs_.push_back(std::move(glob));
+        // The new glob is under way in all of them. What was seen without it is seen no
+        // more: elsewhere it may not be under way, and so have something left to find.
+        Cover::Active active = cover_.start();
+        for (Frame& frame : stack_) {
+            frame.active = std::move(active);
+            seen_.erase(frame.hash);
+            frame.hash = hash_of(frame.state, frame.active);
+            seen_.insert(frame.hash);
+            active = cover_.step(frame.active, frame.byte);
+        }
+    }
+
+    // Takes detours out of a way that no glob matches, if none matches it without.
+    void shorten(Path& path, std::vector<std::uint8_t>& text) {
+        for (std::size_t from = 0; from < path.states.size(); from++) {
+            std::size_t to = path.states.size() - 1;
+            while (path.states[to] != path.states[from]) to--;
+            if (to == from) continue;
+            std::vector<std::uint8_t> shorter(text);
+            shorter.erase(shorter.begin() + offset(from), shorter.begin() + offset(to));
+            if (is_matched(shorter)) continue;
+            text = std::move(shorter);
+            path.states.erase(path.states.begin() + offset(from), path.states.begin() + offset(to));
+            path.sets.erase(path.sets.begin() + offset(from), path.sets.begin() + offset(to));
+        }
+    }
+
+    [[nodiscard]] bool is_matched(const std::vector<std::uint8_t>& text) {
+        Cover::Active active = cover_.start();
+        for (const std::uint8_t byte : text) {
+            active = cover_.step(active, byte);
+            budget_.spend(1 + active.size());
+        }
+        return cover_.matched(active) != Cover::kNone;
+    }
+
+    // Drops what other globs match as a whole.
+    void drop_matched() {
+        std::vector<Glob> kept;
+        for (Glob& glob : globs_) {
+            const auto number = static_cast<std::uint32_t>(&glob - globs_.data());
+            cover_.remove(glob);
+            Cover::Active active = cover_.start();
+            for (const Element& element : glob) active = cover_.step(active, element);
+            if (cover_.matched(active) != Cover::kNone) continue;
+            cover_.add(glob, number);
+            kept.push_back(glob);
+        }
+        globs_ = std::move(kept);
+    }
+
+    static std::ptrdiff_t offset(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
+
+    static std::uint8_t first_of(const ByteSet& set) {
+        for (unsigned byte = 0; byte < 256; byte++)
+            if (set.has(static_cast<std::uint8_t>(byte))) return static_cast<std::uint8_t>(byte);
+        return 0;
+    }
+
+    const Language& language_;
+    const std::size_t first_loop_;
+    Budget& budget_;
+    Cover cover_;
+    std::vector<Glob> globs_;
+    std::unordered_set<std::uint64_t> seen_;
+    std::vector<Frame> stack_;
+};
+
+}  // namespace
+
+std::optional<std::vector<Glob>> find_globs(const Language& language, std::size_t first_loop,
+                                            Budget& budget) {
+    return Search(language, first_loop, budget).run();
+}
+
+}  // namespace isolates::show

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "show/show.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "driver.hpp"
+#include "sema/errno_names.hpp"
+#include "sema/namespace_kinds.hpp"
+#include "show/compare.hpp"
+#include "show/domains.hpp"
+#include "show/rules.hpp"
+
+namespace isolates::show {
+namespace {
+
+// Some ten seconds.
+constexpr std::uint64_t kBudget = std::uint64_t{1} << 31;
+
+constexpr std::array<std::string_view, ISOLATES_CLASS_COUNT> class_names = {
+    "file",   "signal",    "network",  "mount", "capability",
+    "ptrace", "namespace", "io_uring", "unix",  "change_profile",
+};
+
+std::string_view string_of(const isolates_view& view, isolates_string string) {
+    return {isolates_view_text(&view, string), string.length};
+}
+
+class Decompiler {
+  public:
+    Decompiler(const isolates_view& view, const isolates_policy& policy)
+        : view_(view), policy_(policy), budget_(kBudget) {
+        // An attachment allows nothing.
+        for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
+            is_open_ = is_open_ && policy.classes[id].open == all_operations[id];
+    }
+
+    std::expected<std::string, std::string> run() {
+        if (policy_.mode != ISOLATES_MODE_ENFORCE)
+            return std::unexpected("its mode has no name here");
+        if (policy_.transitions.count)
+            return std::unexpected("its exec transitions cannot be shown yet");
+        text_ = fmt::format("policy {}{} {{\n", quoted(std::string(string_of(view_, policy_.name))),
+                            is_open_ ? " flags=(default_allow)" : "");
+        add_bindings();
+        for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
+            if (auto result = add_class(static_cast<isolates_class>(id)); !result)
+                return std::unexpected(result.error());
+        for (const std::string& rule : show_syscalls(view_, policy_)) add(rule);
+        return text_ + "}\n";
+    }
+
+  private:
+    void add(std::string_view rule) { text_ += fmt::format("  {},\n", rule); }
+
+    void add_bindings() {
+        for (std::uint32_t i = 0; i < policy_.bindings.count; i++) {
+            const auto& binding = view_.bindings[policy_.bindings.first + i];
+            const auto kind = sema::namespace_kind_names[binding.kind];
+            if (binding.where == ISOLATES_WHERE_PATH)
+                add(fmt::format("bind {} {}", kind, quoted_path(string_of(view_, binding.path))));
+            else
+                add(fmt::format("bind {} {}{}", kind,
+                                binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
+        }
+    }
+
+    // A path that is no glob.
+    static std::string quoted_path(std::string_view path) {
+        std::string text;
+        for (const char c : path) {
+            if (std::string_view("\\*?[]{}\"@").contains(c)) text += '\\';
+            text += c;
+        }
+        return quoted(text);
+    }
+
+    std::expected<void, std::string> add_class(isolates_class id) {
+        const auto lines = lines_of(id);
+        if (!lines)
+            return std::unexpected(fmt::format("the {} rules: {}", class_names[id], lines.error()));
+        for (const std::string& line : *lines) add(line);
+        return {};
+    }
+
+    Lines lines_of(isolates_class id) {
+        const auto& rules = policy_.classes[id];
+        switch (id) {
+            case ISOLATES_CLASS_FILE:
+                return show_files(view_, policy_, is_open_, budget_);
+            default:
+                if (!rules.automata.count && (!rules.open || is_open_))
+                    return std::vector<std::string>{};
+                return std::unexpected("rules of this class cannot be shown yet");
+        }
+    }
+
+    const isolates_view& view_;
+    const isolates_policy& policy_;
+    Budget budget_;
+    bool is_open_ = true;  // all of it, but for what is denied
+    std::string text_;
+};
+
+}  // namespace
+
+std::expected<std::string, std::string> decompile(const decide::Blob& blob,
+                                                  const decide::Policy& policy) {
+    auto text = Decompiler(blob.view(), policy.raw()).run();
+    if (!text) return text;
+    const Compilation again = compile_text("the policy shown", *text, {});
+    if (!again.blob) {
+        std::string reason = "the language has no words for it";
+        for (const auto& diagnostic : again.report.diagnostics())
+            if (diagnostic.severity == diag::Severity::error) {
+                reason = diagnostic.text;
+                break;
+            }
+        return std::unexpected(fmt::format("what was found does not compile: {}", reason));
+    }
+    const auto compiled = decide::Blob::load(*again.blob);
+    if (!compiled) return std::unexpected("what was found does not pass the verifier");
+    const isolates_view& view = compiled->view();
+    if (auto same = compare({&blob.view(), &policy.raw()}, {&view, &view.policies[0]}); !same)
+        return std::unexpected(same.error());
+    return text;
+}
+
+}  // namespace isolates::show

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What is compiled, stripped, shown and compiled again decides as it did.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "decide/decide.hpp"
+#include "driver.hpp"
+#include "emit/emit.hpp"
+#include "reference/generator.hpp"
+#include "show/show.hpp"
+
+namespace {
+
+using namespace isolates;
+
+decide::Blob stripped(const model::Program& program) {
+    auto bytes = emit::build_blob(program, {.strip = true});
+    if (!bytes) FAIL(bytes.error().message);
+    auto blob = decide::Blob::load(*bytes);
+    REQUIRE(blob);
+    return std::move(*blob);
+}
+
+decide::Blob compiled(const std::string& text) {
+    CompileOptions options;
+    options.strip = true;
+    const Compilation run = compile_text("test.ipol", text, options);
+    for (const auto& diagnostic : run.report.diagnostics())
+        if (diagnostic.severity == diag::Severity::error) FAIL(diagnostic.text << " in\n" << text);
+    auto blob = decide::Blob::load(*run.blob);
+    REQUIRE(blob);
+    return std::move(*blob);
+}
+
+std::string shown(const decide::Blob& blob) {
+    const auto text = show::decompile(blob, blob.policies().front());
+    if (!text) FAIL(text.error());
+    return *text;
+}
+
+std::string shown(const std::string& text) {
+    return shown(compiled(text));
+}
+
+// What is shown of what was shown is the same again.
+void is_shown_as(const std::string& text, const std::string& expected) {
+    const std::string result = shown(text);
+    CHECK(result == expected);
+    CHECK(shown(result) == result);
+}
+
+// The language has no quiet allow rules.
+void make_sayable(model::Effect& effect) {
+    if (effect.action == model::Action::allow) effect.quiet = false;
+    if (effect.audit) effect.quiet = false;
+}
+
+void same(const decide::Verdict& a, const decide::Verdict& b) {
+    CHECK(a.allowed == b.allowed);
+    CHECK(a.denied == b.denied);
+    CHECK(a.reported == b.reported);
+    CHECK(a.error == b.error);
+}
+
+// All that decide the same by the comparison that show itself makes are asked too, as
+// the kernel would ask.
+template <typename Make>
+void ask(const decide::Blob& before, const std::string& text, int count, Make make_facts) {
+    const decide::Blob after = compiled(text);
+    INFO(text);
+    for (int i = 0; i < count; i++) {
+        const auto facts = make_facts();
+        INFO(reference::describe(facts));
+        same(before.policies().front().decide(facts), after.policies().front().decide(facts));
+    }
+}
+
+TEST_CASE("shown file rules decide as before", "[show]") {
+    reference::Generator generator(reference::test_seed());
+    for (int round = 0; round < 400; round++) {
+        model::Program program{{model::Policy{}}, {}};
+        model::Policy& policy = program.policies.front();
+        policy.name = "p";
+        for (std::uint32_t rule = 0; rule < 1 + generator.below(7); rule++) {
+            policy.rules.push_back({0, rule + 1, 1});
+            policy.files.push_back(generator.file_rule(rule));
+            make_sayable(policy.files.back().effect);
+        }
+        if (generator.chance(3))
+            policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
+        INFO(reference::describe(policy));
+        const decide::Blob blob = stripped(program);
+        ask(blob, shown(blob), 50, [&] { return generator.file_facts(policy); });
+    }
+}
+
+TEST_CASE("what is shown can be read", "[show]") {
+    is_shown_as(
+        "policy web {\n"
+        "  /srv/www/** r, /srv/www/upload/** rw, /srv/www/ r, /srv/ r, /srv/{,**} k,\n"
+        "  owner /var/log/nginx/*.{log,gz} w,\n"
+        "  deny /srv/www/private/** rwx, deny /** (chmod),\n"
+        "  /dev/tty[0-9] rw, audit /etc/passwd r, /usr/bin/* ix, \"/a b\\\"c/\\x01\" r,\n"
+        "  deny /etc/shadow r errno=ENOENT, deny /etc/** w errno=EROFS, quiet deny /tmp/? m,\n"
+        "}\n",
+        "policy web {\n"
+        "  \"/a b\\\"c/\\x01\" r,\n"
+        "  /dev/tty[0-9] rw,\n"
+        "  /srv/ r,\n"
+        "  /srv/www/upload/** w,\n"
+        "  /srv/www/{,**} r,\n"
+        "  /srv/{,**} k,\n"
+        "  /usr/bin/* ix,\n"
+        "  audit /etc/passwd r,\n"
+        "  owner /var/log/nginx/*.gz w,\n"
+        "  owner /var/log/nginx/*.log w,\n"
+        "  deny /** (chmod),\n"
+        "  deny /srv/www/private/** rwx,\n"
+        "  quiet deny /tmp/? m,\n"
+        "  deny /etc/shadow r errno=ENOENT,\n"
+        "  deny /etc/** w errno=EROFS,\n"
+        "}\n");
+    is_shown_as("policy p { file, deny /x/** w, }", "policy p {\n  file,\n  deny /x/** w,\n}\n");
+    is_shown_as("policy p flags=(default_allow) { deny /x r, }",
+                "policy p flags=(default_allow) {\n  deny /x r,\n}\n");
+    is_shown_as("policy p { bind net \"/run/a b\", bind pid of 7, deny syscall (mkdir, mkdirat), }",
+                "policy p {\n  bind net \"/run/a b\",\n  bind pid of 7,\n"
+                "  deny syscall (mkdir, mkdirat),\n}\n");
+}
+
+TEST_CASE("rules that meet everywhere are shown as they were", "[show]") {
+    // Names that no set of bytes unites.
+    std::string text = "policy p {\n";
+    for (const char* const name :
+         {"Ab", "Bcd", "Cefg", "Dh", "Eij", "Fklm", "Gn", "Hop", "Iqrs", "Jt", "Kuv", "Lwxy"})
+        text += fmt::format("  /**/{}/** {},\n", name, name[1] % 2 ? "r" : "(chmod)");
+    is_shown_as(text + "}\n", text + "}\n");
+}
+
+}  // namespace
