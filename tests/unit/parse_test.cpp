@@ -105,7 +105,7 @@ TEST_CASE("parse: variables are words up to the line's end", "[parse]") {
     CHECK(parsed.document.assignments[0].name.text == "A");
     REQUIRE(parsed.document.assignments[0].values.size() == 3);
     CHECK(parsed.document.assignments[0].values[1].text == "b c");
-    CHECK(parsed.document.assignments[1].append);
+    CHECK(parsed.document.assignments[1].how == ast::Assignment::How::append);
     CHECK(parsed.document.assignments[1].values[0].text == "x,y");
     CHECK(parsed.document.assignments[2].name.text == "C");
 }

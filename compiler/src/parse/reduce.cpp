@@ -62,10 +62,6 @@ void set_target(Lexer& lexer, ast::ClassRule& rule, ast::Text target) {
         rule.target = std::move(target);
 }
 
-void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what) {
-    lexer.report().error(at, fmt::format("{} are not supported yet", what));
-}
-
 void check_abi(Lexer& lexer, const ast::Text& name) {
     if (name.text.starts_with("isolates/") && name.text != "isolates/1")
         lexer.report()
@@ -82,24 +78,63 @@ void assign(Lexer& lexer, ast::Document& document, ast::Assignment assignment) {
     document.assignments.push_back(std::move(assignment));
 }
 
-ast::Policy make_policy(Lexer& lexer, ast::Text name, std::vector<ast::Condition> conditions) {
-    ast::Policy policy{std::move(name), {}, {}};
-    bool has_flags = false;
+void assign(Lexer& lexer, ast::Document& document, ast::Boolean boolean) {
+    if (!document.policies.empty() && !lexer.in_block())
+        lexer.report().error(boolean.name.at, "variables are set before the first policy");
+    document.booleans.push_back(std::move(boolean));
+}
+
+void add_alias(Lexer& lexer, ast::Document& document, ast::Alias alias) {
+    if (!document.policies.empty() && !lexer.in_block())
+        lexer.report().error(alias.from.at, "aliases are set before the first policy");
+    document.aliases.push_back(std::move(alias));
+}
+
+ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> attachment,
+                        std::vector<ast::Item> flags, std::vector<ast::Condition> conditions) {
+    bool has_flags = !flags.empty();
+    ast::Policy policy{std::move(name), std::move(attachment), {}, std::move(flags), {}};
     for (auto& condition : conditions) {
-        if (condition.key.text == "xattrs") {
-            not_enforced(lexer, condition.at, "attachments");
-        } else if (condition.key.text != "flags") {
+        const auto& key = condition.key;
+        if (key.text == "xattrs") {
+            if (policy.xattrs) lexer.report().error(key.at, "xattrs are given twice");
+            policy.xattrs = condition.at;
+        } else if (key.text != "flags") {
             lexer.report()
-                .error(condition.key.at, fmt::format("a policy has no '{}'", condition.key.text))
+                .error(key.at, fmt::format("a policy has no '{}'", key.text))
                 .with_hint("write flags=(...)");
         } else if (has_flags) {
-            lexer.report().error(condition.key.at, "flags are given twice");
+            lexer.report().error(key.at, "flags are given twice");
         } else {
             has_flags = true;
             policy.flags = std::move(condition.items);
         }
     }
     return policy;
+}
+
+void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
+                std::optional<ast::Expression> condition, std::vector<ast::Rule> rules) {
+    if (!rule.branches.back().condition)
+        lexer.report().error(at, "nothing follows the 'else' without a condition");
+    rule.branches.push_back({std::move(condition), std::move(rules)});
+}
+
+ast::Expression combine(ast::Expression::Kind kind, ast::Expression first) {
+    ast::Expression combined{kind, {}, {}};
+    combined.operands.push_back(std::move(first));
+    return combined;
+}
+
+ast::Expression combine(ast::Expression::Kind kind, ast::Expression first, ast::Expression second) {
+    auto combined = combine(kind, std::move(first));
+    combined.operands.push_back(std::move(second));
+    return combined;
+}
+
+void prioritise(Lexer& lexer, ast::Qualifiers& qualifiers, ast::Text number) {
+    if (qualifiers.priority) lexer.report().error(number.at, "this qualifier is given twice");
+    qualifiers.priority = {std::move(number.text), number.at};
 }
 
 void qualify(Lexer& lexer, std::optional<diag::Span>& qualifier, const diag::Span& at) {

@@ -33,9 +33,6 @@ void add_list(Lexer& lexer, ast::ClassRule& rule, std::vector<ast::Item> items,
 // What stands behind "->"; a second one is an error.
 void set_target(Lexer& lexer, ast::ClassRule& rule, ast::Text target);
 
-// "X are not supported yet", where the compiler is to learn it.
-void not_supported(Lexer& lexer, const diag::Span& at, std::string_view what);
-
 // "abi <isolates/1>,": an abi of isolates must be one we know; those of AppArmor
 // say which rules its kernel side knows, and mean nothing here.
 void check_abi(Lexer& lexer, const ast::Text& name);
@@ -43,7 +40,22 @@ void check_abi(Lexer& lexer, const ast::Text& name);
 // Adds to the document, where that is allowed.
 void assign(Lexer& lexer, ast::Document& document, ast::Assignment assignment);
 
-ast::Policy make_policy(Lexer& lexer, ast::Text name, std::vector<ast::Condition> conditions);
+void assign(Lexer& lexer, ast::Document& document, ast::Boolean boolean);
+void add_alias(Lexer& lexer, ast::Document& document, ast::Alias alias);
+
+// A policy's header. "flags" are those in a list without a name.
+ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> attachment,
+                        std::vector<ast::Item> flags, std::vector<ast::Condition> conditions);
+
+// Adds an "else", which "at" is, with or without a condition.
+void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
+                std::optional<ast::Expression> condition, std::vector<ast::Rule> rules);
+
+ast::Expression combine(ast::Expression::Kind kind, ast::Expression first);
+ast::Expression combine(ast::Expression::Kind kind, ast::Expression first, ast::Expression second);
+
+// Notes the priority; twice is an error.
+void prioritise(Lexer& lexer, ast::Qualifiers& qualifiers, ast::Text number);
 
 // Notes a qualifier; twice is an error.
 void qualify(Lexer& lexer, std::optional<diag::Span>& qualifier, const diag::Span& at);

@@ -12,9 +12,12 @@ namespace isolates::sema {
 namespace {
 
 void refuse_qualifiers(const Context& context, const ast::Qualifiers& qualifiers) {
-    for (const auto& qualifier : {qualifiers.allow, qualifiers.deny, qualifiers.audit,
-                                  qualifiers.quiet, qualifiers.owner, qualifiers.other})
+    for (const auto& qualifier :
+         {qualifiers.allow, qualifiers.deny, qualifiers.audit, qualifiers.quiet, qualifiers.owner,
+          qualifiers.other, qualifiers.prompt})
         if (qualifier) context.report.error(*qualifier, "a bind rule takes no qualifiers");
+    if (qualifiers.priority)
+        context.report.error(qualifiers.priority->at, "a bind rule takes no qualifiers");
 }
 
 // The file that a path names: it is no glob, so none of its signs may be left.

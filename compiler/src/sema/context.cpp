@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "automata/pattern/glob.hpp"
 #include "diag/suggest.hpp"
@@ -20,6 +22,35 @@ std::optional<std::uint32_t> error_of(const Context& context, const ast::Conditi
         context.report.error(name->at, fmt::format("unknown errno '{}'", name->text))
             .with_hint(diag::did_you_mean(name->text, errno_names()));
     return number;
+}
+
+// AppArmor's bounds.
+constexpr std::int32_t priority_max = 1000;
+
+std::optional<std::int32_t> priority_of(const Context& context, const ast::Priority& priority) {
+    const std::string_view text = priority.text;
+    const auto digits = text.substr(text.starts_with('+') ? 1 : 0);
+    std::int32_t value = 0;
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
+    if (error == std::errc() && end == digits.end() && value >= -priority_max &&
+        value <= priority_max)
+        return value;
+    context.report.error(priority.at,
+                         fmt::format("a priority is from {} to {}", -priority_max, priority_max));
+    return std::nullopt;
+}
+
+// Variables may end with a slash and so multiply it; no path begins with two. The
+// others are the automata's to see to.
+std::string from_root(std::string glob) {
+    const auto first = glob.find_first_not_of('/');
+    if (first == glob.npos) return glob.empty() ? glob : "/";
+    return first > 1 ? glob.substr(first - 1) : glob;
+}
+
+// A path begins with a slash, or with alternatives that do.
+bool is_path(std::string_view glob) {
+    return glob.starts_with('/') || glob.starts_with('{');
 }
 
 void report_glob(const Context& context, const ast::Text& text, const std::string& glob,
@@ -95,9 +126,23 @@ std::optional<model::Effect> effect_of(const Context& context, const ast::Qualif
                                        const ast::Condition* error) {
     auto& report = context.report;
     model::Effect effect;
-    effect.action = qualifiers.deny ? model::Action::deny : model::Action::allow;
-    effect.audit = qualifiers.audit.has_value();
+    effect.action =
+        qualifiers.deny || qualifiers.prompt ? model::Action::deny : model::Action::allow;
+    effect.audit = qualifiers.audit || (context.audits_all && !qualifiers.quiet);
     effect.quiet = qualifiers.quiet.has_value();
+    if (qualifiers.priority) {
+        const auto priority = priority_of(context, *qualifiers.priority);
+        if (!priority) return std::nullopt;
+        effect.priority = *priority;
+    }
+    if (qualifiers.prompt && (qualifiers.allow || qualifiers.deny)) {
+        report.error(*qualifiers.prompt, "'prompt' excludes 'allow' and 'deny'");
+        return std::nullopt;
+    }
+    if (qualifiers.prompt)
+        report.warning(*qualifiers.prompt,
+                       "rules that prompt are not enforced by the kernel yet: what this one is "
+                       "about is denied");
     if (qualifiers.allow && qualifiers.deny) {
         report.error(*qualifiers.deny, "'allow' and 'deny' exclude each other");
         return std::nullopt;
@@ -142,6 +187,26 @@ std::optional<std::vector<std::string>> globs_of(const Context& context, const a
             return std::nullopt;
         }
     }
+    return globs;
+}
+
+std::optional<std::vector<std::string>> paths_of(const Context& context, const ast::Text& text) {
+    auto globs = globs_of(context, text);
+    if (!globs) return std::nullopt;
+    for (auto& glob : *globs) {
+        if (!is_path(glob)) {
+            context.report.error(text.at, "a path begins with '/'")
+                .with_hint(fmt::format("it expands to '{}'", glob));
+            return std::nullopt;
+        }
+        glob = from_root(std::move(glob));
+    }
+    // What an alias makes of a path no other one changes, as in AppArmor.
+    const std::size_t written = globs->size();
+    for (const auto& alias : context.aliases)
+        for (std::size_t i = 0; i < written; i++)
+            if ((*globs)[i].starts_with(alias.from.text))
+                globs->push_back(alias.to.text + (*globs)[i].substr(alias.from.text.size()));
     return globs;
 }
 

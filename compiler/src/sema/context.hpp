@@ -11,6 +11,7 @@
 
 #include "diag/report.hpp"
 #include "diag/sources.hpp"
+#include "parse/ast/assignment.hpp"
 #include "parse/ast/condition.hpp"
 #include "parse/ast/qualifiers.hpp"
 #include "parse/ast/text.hpp"
@@ -26,6 +27,8 @@ struct Context {
     Variables& variables;
     model::Policy& policy;
     std::uint32_t& denied_mounts;  // operations that a rule denies (isolates_mount_op mask)
+    const std::vector<ast::Alias>& aliases;
+    bool audits_all = false;  // flags=(audit)
 
     [[nodiscard]] model::Origin origin(const diag::Span& span) const {
         return {sources.file_of(span.inclusion), span.begin.line, span.begin.column};
@@ -67,5 +70,8 @@ void refuse_ownership(const Context& context, const ast::Qualifiers& qualifiers,
 // All globs that a text expands to, each well-formed. Nothing on an error, which
 // is reported.
 std::optional<std::vector<std::string>> globs_of(const Context& context, const ast::Text& text);
+
+// The same for a text that must be a path, with what the aliases make of it.
+std::optional<std::vector<std::string>> paths_of(const Context& context, const ast::Text& text);
 
 }  // namespace isolates::sema

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
-#include <cctype>
+#include <array>
 #include <utility>
 
 #include "diag/suggest.hpp"
+#include "sema/file_letters.hpp"
 #include "sema/file_operations.hpp"
+#include "sema/links.hpp"
 #include "sema/rules.hpp"
+#include "sema/transitions.hpp"
 
 namespace isolates::sema {
 namespace {
@@ -14,91 +17,7 @@ namespace {
 // What "file," is about, as in AppArmor: every path.
 constexpr std::string_view every_path = "/{**,}";
 
-// Reads letters as AppArmor does. Nothing if any is wrong; that is reported.
-class Letters {
-  public:
-    Letters(const Context& context, const ast::Text& letters, bool denies)
-        : context_(context), text_(letters), denies_(denies) {}
-
-    std::optional<std::uint32_t> operations() {
-        while (at_ < text_.text.size()) step();
-        if (operations_ & ISOLATES_FILE_WRITE && has_append_)
-            fail(0, text_.text.size(), "'a' and 'w' exclude each other")
-                .with_hint("'w' appends too");
-        if (has_upper_case_ && !is_wrong_)
-            context_.report.warning(text_.at, "permissions in upper case are deprecated");
-        if (is_wrong_) return std::nullopt;
-        return operations_;
-    }
-
-  private:
-    diag::Diagnostic& fail(std::size_t offset, std::size_t length, std::string text) {
-        is_wrong_ = true;
-        return context_.report.error(part(text_, offset, length), std::move(text));
-    }
-
-    // The letter at a place, in lower case; AppArmor makes no difference for these,
-    // but 'P', 'C' and 'U', which scrub the environment.
-    [[nodiscard]] char letter(std::size_t offset) const {
-        return offset < text_.text.size()
-                   ? static_cast<char>(std::tolower(static_cast<unsigned char>(text_.text[offset])))
-                   : '\0';
-    }
-
-    void step() {
-        const std::size_t start = at_++;
-        switch (const char c = letter(start)) {
-            case 'i':
-                if (letter(at_) != 'x') {
-                    fail(start, 1, "'i' stands before an 'x' only");
-                    return;
-                }
-                at_++;
-                exec(start, 2);
-                return;
-            case 'p':
-            case 'c':
-            case 'u':
-                if (letter(at_) == 'i' || letter(at_) == 'u') at_++;
-                if (letter(at_) == 'x') at_++;
-                fail(start, at_ - start,
-                     fmt::format("exec transitions ('{}') are not enforced yet",
-                                 text_.text.substr(start, at_ - start)));
-                return;
-            case 'x':
-                exec(start, 1);
-                return;
-            default:
-                if (const auto bits = file_letter(c)) {
-                    operations_ |= bits;
-                    has_append_ |= c == 'a';
-                    has_upper_case_ |= c != text_.text[start];
-                } else {
-                    fail(start, 1, fmt::format("unknown permission '{}'", text_.text[start]))
-                        .with_hint("permissions are r, w, a, m, k, l, and ix or, denied, x");
-                }
-        }
-    }
-
-    void exec(std::size_t start, std::size_t length) {
-        const bool has_mode = length > 1;
-        if (has_mode && denies_) {
-            fail(start, length, "in a deny rule 'x' has no mode").with_hint("write x");
-        } else if (!has_mode && !denies_) {
-            fail(start, length, "'x' needs a mode").with_hint("write ix");
-        }
-        operations_ |= ISOLATES_FILE_EXEC;
-    }
-
-    const Context& context_;
-    const ast::Text& text_;
-    const bool denies_;
-    std::size_t at_ = 0;
-    std::uint32_t operations_ = 0;
-    bool has_append_ = false;
-    bool has_upper_case_ = false;
-    bool is_wrong_ = false;
-};
+constexpr std::array<std::string_view, 1> subset_words = {"subset"};
 
 std::optional<std::uint32_t> named_operations(const Context& context,
                                               const std::vector<ast::Item>& names) {
@@ -124,16 +43,41 @@ std::optional<std::uint32_t> named_operations(const Context& context,
     return operations;
 }
 
-std::optional<std::uint32_t> operations_of(const Context& context, const ast::FileRule& rule) {
-    if (!rule.path) return ISOLATES_FILE_OPS;
-    if (rule.letters)
-        return Letters(context, *rule.letters, rule.qualifiers.deny.has_value()).operations();
+std::optional<FileLetters> permissions_of(const Context& context, const ast::FileRule& rule,
+                                          bool denies) {
+    if (!rule.path) return FileLetters{ISOLATES_FILE_OPS, std::nullopt};
+    if (rule.letters) return read_letters(context, *rule.letters, denies);
     if (rule.operations.empty()) {
         context.report.error(rule.at, "no operation is named");
         return std::nullopt;
     }
-    return named_operations(context, rule.operations);
+    const auto operations = named_operations(context, rule.operations);
+    if (!operations) return std::nullopt;
+    return FileLetters{*operations, std::nullopt};
 }
+
+// Whether the rule's "->" names the file of a link, and what is wrong with it.
+bool check_target(const Context& context, const ast::FileRule& rule, const FileLetters& letters) {
+    auto& report = context.report;
+    const bool links = letters.operations & ISOLATES_FILE_LINK;
+    const bool moves = letters.exec && letters.exec->kind != ExecMode::Kind::stay &&
+                       letters.exec->kind != ExecMode::Kind::unconfined;
+    if (rule.subset && rule.subset->text != "subset")
+        report.error(rule.subset->at, fmt::format("unexpected '{}'", rule.subset->text))
+            .with_hint(diag::did_you_mean(rule.subset->text, subset_words));
+    else if (rule.subset && !links)
+        report.error(rule.subset->at, "'subset' is for links");
+    if (!rule.target) return false;
+    if (links && moves)
+        report.error(rule.target->at, "is this the file of a link, or where an exec leads?")
+            .with_hint("write two rules");
+    else if (!links && !moves)
+        report.warning(rule.target->at,
+                       "no permission of this rule has a target: it means nothing");
+    return links;
+}
+
+}  // namespace
 
 model::Whose whose(const Context& context, const ast::Qualifiers& qualifiers) {
     if (qualifiers.owner && qualifiers.other)
@@ -142,52 +86,38 @@ model::Whose whose(const Context& context, const ast::Qualifiers& qualifiers) {
     return qualifiers.other ? model::Whose::other : model::Whose::anyone;
 }
 
-// Variables may end with a slash and so multiply it; no path begins with two. The
-// others are the automata's to see to.
-std::string from_root(std::string glob) {
-    const auto first = glob.find_first_not_of('/');
-    if (first == glob.npos) return glob.empty() ? glob : "/";
-    return first > 1 ? glob.substr(first - 1) : glob;
-}
-
-// A path begins with a slash, or with alternatives that do.
-bool is_path(std::string_view glob) {
-    return glob.starts_with('/') || glob.starts_with('{');
-}
-
-}  // namespace
-
 void analyze(const Context& context, const ast::FileRule& rule) {
     const Conditions conditions(context, "file", rule.conditions, {"errno"});
     const auto effect = effect_of(context, rule.qualifiers, conditions.find("errno"));
-    const auto operations = operations_of(context, rule);
+    const bool denies = rule.qualifiers.deny || rule.qualifiers.prompt;
+    const auto letters = permissions_of(context, rule, denies);
     const auto owner = whose(context, rule.qualifiers);
-    if (rule.target) {
-        const bool links = operations && *operations & ISOLATES_FILE_LINK;
-        context.report.error(rule.target->at, links ? "targets of links are not enforced yet"
-                                                    : "named transitions are not enforced yet");
-        return;
-    }
 
-    std::vector<std::string> globs{std::string(every_path)};
-    if (rule.path) {
-        auto expanded = globs_of(context, *rule.path);
-        if (!expanded) return;
-        globs = std::move(*expanded);
-        for (auto& glob : globs) {
-            if (!is_path(glob)) {
-                context.report.error(rule.path->at, "a path begins with '/'")
-                    .with_hint(fmt::format("it expands to '{}'", glob));
-                return;
-            }
-            glob = from_root(std::move(glob));
-        }
-    }
-    if (!effect || !operations) return;
+    std::optional globs{std::vector{std::string(every_path)}};
+    if (rule.path) globs = paths_of(context, *rule.path);
+    if (!effect || !letters || !globs) return;
+    const bool links = check_target(context, rule, *letters);
+    if (rule.is_safe && !(letters->operations & ISOLATES_FILE_EXEC))
+        context.report.error(rule.at, "'safe' and 'unsafe' are for exec");
 
-    model::FileRule file{*effect, {}, *operations, owner};
+    model::FileRule file{*effect, {}, letters->operations, owner, 0};
     file.effect.rule = context.add_rule(rule.at);
-    for (auto& glob : globs) {
+    if (letters->exec) {
+        ExecMode mode = *letters->exec;
+        if (rule.is_safe) mode.scrubs = *rule.is_safe;
+        const bool has_target = rule.target && !links;
+        const auto& at = rule.letters->at;
+        const auto transition =
+            transition_of(context, mode, has_target ? &*rule.target : nullptr, at);
+        if (!transition) return;
+        file.transition = *transition;
+    }
+    if (links) {
+        file.operations &= ~ISOLATES_FILE_LINK;
+        add_links(context, file.effect, owner, rule.subset.has_value(), *globs, *rule.target);
+    }
+    if (!file.operations) return;
+    for (auto& glob : *globs) {
         file.glob = std::move(glob);
         context.policy.files.push_back(file);
     }

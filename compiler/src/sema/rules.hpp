@@ -6,11 +6,14 @@
 #include "parse/ast/bind_rule.hpp"
 #include "parse/ast/class_rule.hpp"
 #include "parse/ast/file_rule.hpp"
+#include "parse/ast/policy.hpp"
 #include "sema/context.hpp"
 
 namespace isolates::sema {
 
 void analyze(const Context& context, const ast::FileRule& rule);
+void analyze(const Context& context, const ast::LinkRule& rule);
+void analyze(const Context& context, const ast::AllRule& rule);
 void analyze(const Context& context, const ast::SignalRule& rule);
 void analyze(const Context& context, const ast::NetworkRule& rule);
 void analyze(const Context& context, const ast::SyscallRule& rule);

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view profile_name = "profile_name";
 
+bool is_attachment(std::string_view name) {
+    return name == "exec_path" || name == "attach_path";
+}
+
 // A run of text, or the name of a variable.
 struct Piece {
     std::string_view text;
@@ -106,16 +110,19 @@ bool Variables::has_variable(std::string_view text) {
 }
 
 void Variables::assign(const ast::Assignment& assignment, diag::Report& report) {
+    using How = ast::Assignment::How;
     const auto found = variables_.find(assignment.name.text);
     if (found == variables_.end()) {
-        if (assignment.append)
+        if (assignment.how == How::append)
             report.error(assignment.name.at,
                          fmt::format("@{{{}}} is added to before it is set", assignment.name.text));
         Variable variable;
         variable.values = assignment.values;
         variable.assigned = assignment.name.at;
         variables_.emplace(assignment.name.text, std::move(variable));
-    } else if (assignment.append) {
+    } else if (assignment.how == How::set_if_unset) {
+        return;
+    } else if (assignment.how == How::append) {
         auto& values = found->second.values;
         values.insert(values.end(), assignment.values.begin(), assignment.values.end());
     } else if (found->second.assigned) {
@@ -198,6 +205,15 @@ std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& 
             values = expansions_of(found->second, depth, report);
         } else if (piece.text == profile_name) {
             values = &policy_name_;
+            depends_on_policy_ = true;
+        } else if (is_attachment(piece.text) && !attachment_.empty()) {
+            values = &attachment_;
+            depends_on_policy_ = true;
+        } else if (is_attachment(piece.text)) {
+            report.error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
+                         fmt::format("@{{{}}} is what the policy attaches to, and this one has no "
+                                     "attachment",
+                                     piece.text));
         } else {
             report_unset(piece.text, text, piece.offset, report);
         }
@@ -224,10 +240,26 @@ std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& 
     return expansions;
 }
 
+void Variables::set_policy(std::vector<std::string> name, std::vector<std::string> attachment) {
+    if (name == policy_name_ && attachment == attachment_) return;
+    policy_name_ = std::move(name);
+    attachment_ = std::move(attachment);
+    if (!std::exchange(depends_on_policy_, false)) return;
+    for (auto& [_, variable] : variables_) {
+        if (variable.state != Variable::State::known) continue;
+        variable.state = Variable::State::unknown;
+        variable.expansions.clear();
+    }
+}
+
+void Variables::set_attachment(std::vector<std::string> attachment) {
+    set_policy(policy_name_, std::move(attachment));
+}
+
 std::optional<std::vector<std::string>> Variables::expand(const ast::Text& text,
                                                           std::string_view policy,
                                                           diag::Report& report) {
-    policy_name_ = {escape_glob(policy)};
+    set_policy({escape_glob(policy)}, attachment_);
     return expand_text(text, 0, report);
 }
 

@@ -47,6 +47,15 @@ class Variables {
     std::optional<std::vector<std::string>> expand(const ast::Text& text, std::string_view policy,
                                                    diag::Report& report);
 
+    // What @{exec_path} and @{attach_path} stand for from now on: the globs that a policy
+    // attaches to; if there are none, to name these is an error.
+    void set_attachment(std::vector<std::string> attachment);
+
+    // Whether a variable of that name is set.
+    [[nodiscard]] bool is_set(std::string_view name) const {
+        return variables_.find(name) != variables_.end();
+    }
+
     // The text names a variable.
     static bool has_variable(std::string_view text);
 
@@ -66,7 +75,12 @@ class Variables {
                       diag::Report& report) const;
 
     std::map<std::string, Variable, std::less<>> variables_;
+    void set_policy(std::vector<std::string> name, std::vector<std::string> attachment);
+
     std::vector<std::string> policy_name_;  // what @{profile_name} is now
+    std::vector<std::string> attachment_;   // what @{exec_path} is now
+    // An expansion that is known has one of these in it.
+    bool depends_on_policy_ = false;
 };
 
 // The part of a text that begins so many bytes behind its beginning.

@@ -11,6 +11,8 @@ namespace isolates::ast {
 // One file of the command line with all that it includes.
 struct Document {
     std::vector<Assignment> assignments;
+    std::vector<Boolean> booleans;
+    std::vector<Alias> aliases;
     std::vector<Policy> policies;
 };
 

@@ -17,6 +17,19 @@ struct FileRule {
     std::optional<Text> letters;   // "rw"; else:
     std::vector<Item> operations;  // named ones
     std::optional<Text> target;    // behind "->"
+    std::optional<Text> subset;    // "l subset /path -> target", or another word there
+    // "safe" or "unsafe": whether an exec scrubs the environment, whatever its letters say.
+    std::optional<bool> is_safe;
+    std::vector<Condition> conditions;
+    diag::Span at;
+};
+
+// "link subset /name -> /file,"
+struct LinkRule {
+    Qualifiers qualifiers;
+    std::optional<Text> subset;  // the word there
+    Text name;
+    Text file;
     std::vector<Condition> conditions;
     diag::Span at;
 };

@@ -1,27 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "parse/ast/bind_rule.hpp"
 #include "parse/ast/class_rule.hpp"
 #include "parse/ast/condition.hpp"
+#include "parse/ast/expression.hpp"
 #include "parse/ast/file_rule.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
 
-// std::monostate stands for a rule that was reported as wrong.
-using Rule = std::variant<std::monostate, FileRule, SignalRule, NetworkRule, SyscallRule, BindRule,
-                          CapabilityRule, PtraceRule, NamespaceRule, IoUringRule, UnixRule,
-                          MountRule, ChangeProfileRule, RlimitRule, DbusRule, MqueueRule>;
+struct Rule;
 
-// "policy NAME flags=(...) { ... }"
+// "policy NAME ATTACHMENT xattrs=(...) flags=(...) { ... }"; in another one a child of
+// it, or a hat.
 struct Policy {
     Text name;
+    std::optional<Text> attachment;
+    std::optional<diag::Span> xattrs;
     std::vector<Item> flags;
     std::vector<Rule> rules;
+};
+
+// "audit deny { ... }"
+struct Block {
+    Qualifiers qualifiers;
+    std::vector<Rule> rules;
+    diag::Span at;
+};
+
+// "if ... { ... } else if ... { ... } else { ... }"
+struct IfRule {
+    struct Branch {
+        std::optional<Expression> condition;  // none: else
+        std::vector<Rule> rules;
+    };
+    std::vector<Branch> branches;
+};
+
+// "all,"
+struct AllRule {
+    Qualifiers qualifiers;
+    diag::Span at;
+};
+
+// std::monostate stands for a rule that was reported as wrong.
+struct Rule : std::variant<std::monostate, FileRule, LinkRule, AllRule, SignalRule, NetworkRule,
+                           SyscallRule, BindRule, CapabilityRule, PtraceRule, NamespaceRule,
+                           IoUringRule, UnixRule, MountRule, ChangeProfileRule, RlimitRule,
+                           DbusRule, MqueueRule, Block, IfRule, Policy> {
+    using variant::variant;
 };
 
 }  // namespace isolates::ast

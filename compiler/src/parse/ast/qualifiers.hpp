@@ -2,10 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "diag/span.hpp"
 
 namespace isolates::ast {
+
+struct Priority {
+    std::string text;  // a number, with its sign
+    diag::Span at;
+};
 
 // What stands before a rule: where each qualifier is, if it is there.
 struct Qualifiers {
@@ -15,6 +21,8 @@ struct Qualifiers {
     std::optional<diag::Span> quiet;
     std::optional<diag::Span> owner;
     std::optional<diag::Span> other;
+    std::optional<diag::Span> prompt;
+    std::optional<Priority> priority;
 };
 
 }  // namespace isolates::ast
