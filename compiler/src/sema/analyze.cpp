@@ -70,6 +70,12 @@ class Analyzer {
         names_.add(context, syntax.name, program_);
         policy.attachments = attachments_of(context, syntax, !parent.empty());
         variables_.set_attachment(policy.attachments);
+        if (syntax.xattrs) {
+            report_.warning(*syntax.xattrs,
+                            "conditions on extended attributes are not enforced by the kernel yet: "
+                            "this policy attaches to no program");
+            policy.attachments.clear();
+        }
         context.audits_all = read_flags(syntax, report_, policy);
 
         // Its place is before its children's.
@@ -96,9 +102,8 @@ class Analyzer {
             return;
         } else if constexpr (std::is_same_v<Rule, ast::Policy>) {
             if (is_any(outer)) report_.error(rule.name.at, "a policy takes no qualifiers");
-            const auto attachments = context.policy.attachments;
             analyze_policy(rule, context.policy.name);
-            variables_.set_attachment(attachments);
+            variables_.set_attachment(context.policy.attachments);
         } else if constexpr (std::is_same_v<Rule, ast::IfRule>) {
             for (const auto& branch : rule.branches) {
                 const auto holds = branch.condition

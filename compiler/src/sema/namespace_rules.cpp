@@ -112,7 +112,8 @@ void analyze(const Context& context, const ast::NamespaceRule& rule) {
     const auto effect = effect_of(context, rule.qualifiers, conditions.find("errno"));
     if (rule.keyword.text == "userns") {
         const auto named = named_permissions(context, rule, "userns", userns_permissions);
-        if (!check_shape(context, rule, {.words_max = rule.words.size()}) || !effect || !named) return;
+        if (!check_shape(context, rule, {.words_max = rule.words.size()}) || !effect || !named)
+            return;
         model::NamespaceSet user;
         user.set(ISOLATES_NAMESPACE_USER);
         add_rule(context, rule, *effect, ISOLATES_NAMESPACE_CREATE, user);

@@ -44,7 +44,7 @@ std::string PolicyNames::name_of(const Context& context, const ast::Policy& synt
     if (!name) return {};
     if (!parent.empty()) name = parent + "//" + *name;
     if (!check_name(syntax.name, *name, context.report)) return {};
-    if (name->starts_with(':'))
+    if (parent.empty() && name->starts_with(':'))
         context.report.warning(
             syntax.name.at,
             "isolates has no namespaces of policies: this is taken for a part of the name");
@@ -64,16 +64,11 @@ void PolicyNames::add(const Context& context, const ast::Text& name,
 std::vector<std::string> attachments_of(const Context& context, const ast::Policy& syntax,
                                         bool is_child) {
     ast::Text name = syntax.name;
-    if (const auto end = name.text.find(':', 1); name.text.starts_with(':') && end != name.text.npos)
+    if (const auto end = name.text.find(':', 1);
+        name.text.starts_with(':') && end != name.text.npos)
         name.text.erase(0, end + 1);
     const bool by_name = !is_child && (name.text.starts_with('/') || name.text.starts_with("@{"));
     const auto* const text = syntax.attachment ? &*syntax.attachment : by_name ? &name : nullptr;
-    if (syntax.xattrs) {
-        context.report.warning(*syntax.xattrs,
-                               "conditions on extended attributes are not enforced by the kernel "
-                               "yet: this policy attaches to no program");
-        return {};
-    }
     if (!text) return {};
     return paths_of(context, *text).value_or(std::vector<std::string>{});
 }

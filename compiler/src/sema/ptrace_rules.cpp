@@ -45,7 +45,8 @@ void add_rules(const Context& context, const ast::ClassRule& rule, const Kind& k
     const auto effect = effect_of(context, rule.qualifiers, conditions.find("errno"));
     const auto named = named_permissions(context, rule, kind.rules, kind.permissions);
     auto peers = peers_of(context, conditions.find(kind.peer));
-    const bool is_right = check_shape(context, rule, {.words_max = rule.words.size(), .has_arguments = true});
+    const bool is_right =
+        check_shape(context, rule, {.words_max = rule.words.size(), .has_arguments = true});
     if (!effect || !named || !peers || !is_right) return;
 
     const auto operations = *named ? *named : kind.all;
