@@ -17,6 +17,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/output.hpp"
 #include "diag/suggest.hpp"
+#include "import/seccomp.hpp"
 
 namespace isolates::cli {
 namespace {
@@ -24,6 +25,7 @@ namespace {
 // All options of all commands, and the command that was given.
 struct CommandLine {
     CompileArguments compile;
+    ImportArguments import;
     bool json = false;
     bool no_lint = false;
     bool host = false;
@@ -78,7 +80,12 @@ class Parser {
 
     CLI::App& add(std::string_view name, const std::string& description, Command command) {
         commands_.push_back(name);
-        auto& subcommand = *app_.add_subcommand(std::string(name), description);
+        return add_to(app_, name, description, command);
+    }
+
+    CLI::App& add_to(CLI::App& parent, std::string_view name, const std::string& description,
+                     Command command) {
+        auto& subcommand = *parent.add_subcommand(std::string(name), description);
         subcommand.add_flag("--json", line_.json, "Print one JSON object instead of text");
         subcommand
             .add_option("--config", line_.compile.config_file, "Read this instead of ipolc.toml")
@@ -173,6 +180,62 @@ class Parser {
         fmt_command.add_option("FILE", line_.words,
                                "Sources, rewritten in place; - or none: from the standard input "
                                "to the standard output");
+        add_import();
+    }
+
+    // Commands of a command: "ipolc import list FILE".
+    void add_import() {
+        commands_.push_back("import");
+        auto& import_command = *app_.add_subcommand(
+            "import",
+            "Write a policy that does what something else did, as far as it can. What "
+            "cannot be said in a policy is a warning, and a comment in its place");
+        import_command.require_subcommand(1);
+
+        auto& seccomp_command = add_to(
+            import_command, "seccomp",
+            "A seccomp profile of containers: the form of the OCI runtime specification, that of "
+            "Docker and containers/common, or a container's config.json",
+            [](CommandLine& line, Output& output) { return import_seccomp(line.import, output); });
+        line_.import.capabilities = import::usual_capabilities();
+        seccomp_command
+            .add_option("--caps", line_.import.capabilities,
+                        "The container's capabilities, which \"includes\" and \"excludes\" ask "
+                        "for, or none; unless given those that Docker and podman give")
+            ->type_name("CAP,...")
+            ->delimiter(',')
+            ->allow_extra_args(false);
+        seccomp_command
+            .add_option("--kernel", line_.import.kernel,
+                        "The kernel's version, which \"minKernel\" asks for; unless given 6.12")
+            ->type_name("MAJOR.MINOR");
+        seccomp_command
+            .add_option("FILE", line_.import.file, "The profile; - is the standard input")
+            ->required();
+
+        auto& list_command = add_to(
+            import_command, "list",
+            "Lines of \"syscall, inode\": the system calls to deny in the namespace whose inode "
+            "has that number. A policy for each number",
+            [](CommandLine& line, Output& output) { return import_list(line.import, output); });
+        list_command
+            .add_option("--kind", line_.import.kind,
+                        "The kind of the namespaces, which a number does not tell")
+            ->type_name("KIND")
+            ->capture_default_str();
+        list_command.add_option("FILE", line_.import.file, "The list; - is the standard input")
+            ->required();
+
+        for (auto* const command : {&seccomp_command, &list_command}) {
+            command
+                ->add_option("-o,--output", line_.import.output,
+                             "Where to write the policy; unless given the standard output")
+                ->type_name("FILE");
+            command
+                ->add_option("--name", line_.import.name,
+                             "The policy's name; unless given the file's, without its suffix")
+                ->type_name("NAME");
+        }
     }
 
     void add_comparing() {

@@ -26,6 +26,19 @@ ExitStatus compile_to(const CompileArguments& arguments, const std::string& file
 // written, and the files are named that are in another style.
 ExitStatus format_files(const std::vector<std::string>& files, bool only_check, Output& output);
 
+struct ImportArguments {
+    std::string file;    // "-" is the standard input
+    std::string output;  // empty or "-": the standard output
+    std::string name;    // of the policy; empty: the file's
+    std::string kind = "pid";
+    std::string kernel;                     // "6.12"; empty: that of the release
+    std::vector<std::string> capabilities;  // of the container; "none" is none of them
+};
+
+// import seccomp FILE, import list FILE: writes a policy that was something else.
+ExitStatus import_seccomp(const ImportArguments& arguments, Output& output);
+ExitStatus import_list(const ImportArguments& arguments, Output& output);
+
 // load FILE...: puts all policies in force, together, and binds what they name. If
 // any of it fails nothing is changed.
 ExitStatus load(const CompileArguments& arguments, bool host, Output& output);
