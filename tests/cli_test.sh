@@ -168,6 +168,18 @@ without_kernel() {
 	check_match 'explain: a blob knows its rules too' 'by good.ipol:4: deny' "$out"
 	run "$ipolc" explain good.ipol w /srv/www/x
 	check_match 'explain: no rule allows it' 'no rule allows it' "$out"
+	printf 'policy p { /bin/a Pix -> b, /bin/b ix, /bin/c Ux, /bin/d cx, }\n' >exec.ipol
+	run "$ipolc" explain exec.ipol exec /bin/a
+	check_match 'explain: where an exec leads' \
+		"the program runs under the policy 'b'; if there is none, under this one; its environment is scrubbed" "$out"
+	run "$ipolc" explain exec.ipol exec /bin/b
+	check_match 'explain: an exec that leads nowhere' 'the program stays under this policy' "$out"
+	run "$ipolc" explain exec.ipol exec /bin/c
+	check_match 'explain: an exec that leads out' 'the program runs under no policy' "$out"
+	run "$ipolc" explain exec.ipol exec /bin/d
+	check_match 'explain: an exec that leads to a child' 'under the child that attaches to it; if there is none, it does not run' "$out"
+	run "$ipolc" explain --json exec.ipol exec /bin/a
+	check_match 'explain: where an exec leads, as JSON' '"fallback": "stay"' "$out"
 	run "$ipolc" explain good.ipol signal send term peer=unconfined
 	check_equal 'explain: a signal' $'denied (EPERM)\nno rule allows it' "$out"
 	run "$ipolc" explain good.ipol network connect inet stream 10.0.0.1:5432

@@ -27,8 +27,16 @@ void report_failure(Compilation& run, const emit::Error& error) {
 // Compiles files into a run that may have the text of some already.
 void compile_into(Compilation& run, const std::vector<std::string>& files,
                   const CompileOptions& options) {
+    const auto expand = [&](const ast::Document& document, const ast::Text& name) {
+        diag::Report told_later;  // what is wrong with the assignments
+        sema::Variables variables(options.definitions);
+        for (const auto& assignment : document.assignments)
+            variables.assign(assignment, told_later);
+        return variables.expand(name, {}, run.report);
+    };
     for (const auto& file : files) {
-        const auto document = parse::parse(file, options.include_path, run.sources, run.report);
+        const auto document = parse::parse(file, options.include_path, run.sources, run.report,
+                                           parse::disk(), expand);
         sema::analyze(document, options.definitions, run.sources, run.report, run.program);
     }
     for (std::uint32_t i = 0; i < run.sources.file_count(); i++)

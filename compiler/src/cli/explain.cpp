@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -89,11 +90,15 @@ class Explainer {
     template <typename Facts>
     std::optional<decide::Place> allowed_by(const Facts& facts) const {
         if (!model_) return std::nullopt;
-        for (const auto& ruling : decide::rulings(*model_, facts)) {
-            if (ruling.effect.action != model::Action::allow) continue;
-            return place(ruling.origin);
-        }
-        return std::nullopt;
+        // Of those that allow it the first one of the highest priority.
+        auto rulings = decide::rulings(*model_, facts);
+        std::erase_if(rulings, [](const decide::Ruling& ruling) {
+            return ruling.effect.action != model::Action::allow;
+        });
+        const auto found =
+            std::ranges::max_element(rulings, {}, [](const auto& r) { return r.effect.priority; });
+        if (found == rulings.end()) return std::nullopt;
+        return place(found->origin);
     }
 
     [[nodiscard]] decide::Place place(const model::Origin& origin) const {
@@ -162,6 +167,48 @@ void tell(const Ruling& ruling, const Input& input, Output& output) {
     output.line(fmt::format("by {}:{}: {}", source, line, rule));
 }
 
+std::string_view fallback_text(isolates_fallback fallback) {
+    switch (fallback) {
+        case ISOLATES_FALLBACK_STAY:
+            return "; if there is none, under this one";
+        case ISOLATES_FALLBACK_UNCONFINED:
+            return "; if there is none, under none";
+        default:
+            return "; if there is none, it does not run";
+    }
+}
+
+std::string describe(const std::optional<decide::Transition>& transition) {
+    if (!transition) return "the program stays under this policy";
+    std::string text;
+    if (transition->kind == ISOLATES_TRANSITION_UNCONFINED)
+        text = "the program runs under no policy";
+    else if (!transition->target.empty())
+        text = fmt::format("the program runs under the policy '{}'{}", transition->target,
+                           fallback_text(transition->fallback));
+    else
+        text = fmt::format("the program runs under the {} that attaches to it{}",
+                           transition->kind == ISOLATES_TRANSITION_CHILD ? "child" : "policy",
+                           fallback_text(transition->fallback));
+    if (transition->scrubs) text += "; its environment is scrubbed";
+    return text;
+}
+
+// Where an exec leads that is allowed.
+void tell_transition(const decide::Policy& policy, const decide::FileFacts& facts, Output& output) {
+    const auto transition = policy.transition(facts);
+    output.line(describe(transition));
+    if (!transition) return;
+    static constexpr std::array<std::string_view, ISOLATES_TRANSITION_COUNT> kinds = {
+        "unconfined", "policy", "child"};
+    static constexpr std::array<std::string_view, ISOLATES_FALLBACK_COUNT> fallbacks = {
+        "deny", "stay", "unconfined"};
+    output.set("transition", {{"kind", kinds[transition->kind]},
+                              {"fallback", fallbacks[transition->fallback]},
+                              {"target", transition->target},
+                              {"scrubs", transition->scrubs}});
+}
+
 }  // namespace
 
 ExitStatus explain(const CompileArguments& arguments, const std::string& name,
@@ -175,6 +222,9 @@ ExitStatus explain(const CompileArguments& arguments, const std::string& name,
 
     const auto ruling = std::visit(Explainer(*input, *policy), *question);
     tell(ruling, *input, output);
+    if (const auto* const facts = std::get_if<decide::FileFacts>(&*question))
+        if (ruling.is_allowed && facts->operations & ISOLATES_FILE_EXEC)
+            tell_transition(*policy, *facts, output);
     return ruling.is_allowed ? exit_done : exit_policy;
 }
 

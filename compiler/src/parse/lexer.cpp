@@ -135,20 +135,32 @@ void Lexer::include(std::string_view name, bool angled) {
     const auto last = name.find_last_not_of(" \t\"");
     if (first == name.npos) return fail_include("an include names a file: <name> or \"name\"");
     const std::string file(name.substr(first, last - first + 1));
-    if (file.contains("@{"))
-        return fail_include("variables in the name of an include are not supported yet");
-
-    const auto& includer = sources_.file(sources_.file_of(frames_.back().inclusion)).name;
-    auto included =
-        angled ? find_on_path(files_, file, path_) : find_beside(files_, file, includer);
-    if (!included.found) {
-        if (may_be_missing) return;
-        fail_include(fmt::format("there is no file {}", angled ? fmt::format("<{}>", file) : file));
+    std::optional names{std::vector{file}};
+    if (file.contains("@{")) {
+        if (!expand_) return fail_include("variables in the name of an include are not set here");
+        names = expand_({file, match_, true});
+    }
+    if (!names) {
+        report_.set_variables_incomplete();
         return;
     }
-    frames_.back().include = match_;
-    frames_.back().queue.assign(included.files.begin(), included.files.end());
+    auto& frame = frames_.back();
+    frame.include = match_;
+    for (const auto& one : *names)
+        if (const auto files = find_included(one, angled, may_be_missing))
+            frame.queue.insert(frame.queue.end(), files->begin(), files->end());
     read_queue();
+}
+
+std::optional<std::vector<std::string>> Lexer::find_included(const std::string& name, bool angled,
+                                                             bool may_be_missing) {
+    const auto& includer = sources_.file(sources_.file_of(frames_.back().inclusion)).name;
+    auto included =
+        angled ? find_on_path(files_, name, path_) : find_beside(files_, name, includer);
+    if (included.found) return std::move(included.files);
+    if (!may_be_missing)
+        fail_include(fmt::format("there is no file {}", angled ? fmt::format("<{}>", name) : name));
+    return std::nullopt;
 }
 
 bool Lexer::end_file() {

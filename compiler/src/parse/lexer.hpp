@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "diag/report.hpp"
@@ -34,6 +36,11 @@ class Lexer {
     // Begins with a file of the command line. False if it cannot be read; that is
     // reported then.
     bool open(const std::string& name);
+
+    // Has the variables in the names of includes expanded: to nothing on an error, which
+    // is reported. Without this they are an error themselves.
+    using Expand = std::function<std::optional<std::vector<std::string>>(const ast::Text& name)>;
+    void set_expand(Expand expand) { expand_ = std::move(expand); }
 
     // The next token; END for ever at the end.
     Grammar::symbol_type next();
@@ -106,6 +113,11 @@ class Lexer {
         diag::Span include;             // the rule that names the folder
     };
 
+    // The files that an include of that name reads; nothing if it names what is not there,
+    // which is reported unless it may be.
+    std::optional<std::vector<std::string>> find_included(const std::string& name, bool angled,
+                                                          bool may_be_missing);
+
     Grammar::symbol_type scan_next();
     void* push_buffer(const std::string& text);
     void pop_buffer(void* buffer, void* below);
@@ -117,6 +129,7 @@ class Lexer {
     diag::Report& report_;
     const SearchPath& path_;
     const Files& files_;
+    Expand expand_;
     void* scanner_ = nullptr;
     std::vector<Frame> frames_;
     std::vector<diag::Span> blocks_;

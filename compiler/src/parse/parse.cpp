@@ -7,9 +7,11 @@
 namespace isolates::parse {
 
 ast::Document parse(const std::string& name, const SearchPath& path, diag::Sources& sources,
-                    diag::Report& report, const Files& files) {
+                    diag::Report& report, const Files& files, const ExpandName& expand) {
     ast::Document document;
     Lexer lexer(sources, report, path, files);
+    if (expand)
+        lexer.set_expand([&](const ast::Text& include) { return expand(document, include); });
     if (!lexer.open(name)) return document;
     Grammar grammar(lexer, document);
     // A failure was reported, and the document holds what went before it.

@@ -41,12 +41,10 @@ void analyze(const Context& context, const ast::AllRule& rule) {
     analyze_bare<ast::IoUringRule>(quiet, rule, "io_uring");
     analyze_bare<ast::ChangeProfileRule>(quiet, rule, "change_profile");
     for (const std::string_view mounts : {"mount", "umount", "pivot_root"})
-        analyze_bare<ast::MountRule>(quiet, rule, mounts);
+        analyze_bare<ast::MountRule>(context, rule, mounts);
 
-    for (const auto& diagnostic : classes.diagnostics())
-        if (diagnostic.severity == diag::Severity::error)
-            context.report.error(diagnostic.at, diagnostic.text).with_hint(diagnostic.hint);
-    if (classes.warnings())
+    // What is wrong with the qualifiers was said of the files.
+    if (classes.warnings() || classes.errors())
         context.report.warning(rule.at,
                                "not all classes of rules are enforced by the kernel yet: of those "
                                "that are not, 'all' says nothing");
