@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "decide/decide.hpp"
 #include "emit/emit.hpp"
+#include "exact/assertions.hpp"
 #include "lint/lint.hpp"
 #include "parse/parse.hpp"
 #include "sema/analyze.hpp"
@@ -22,6 +25,16 @@ void report_failure(Compilation& run, const emit::Error& error) {
     auto& diagnostic = run.report.error(at, error.message);
     for (std::size_t i = 1; i < places.size(); i++)
         diagnostic.with_note(places[i], "it is about this rule too");
+}
+
+// What does not hold is reported.
+bool assertions_hold(Compilation& run, std::span<const std::byte> bytes) {
+    if (std::ranges::all_of(run.program.policies,
+                            [](const model::Policy& policy) { return policy.assertions.empty(); }))
+        return true;
+    const auto blob = decide::Blob::load(bytes);
+    exact::check_assertions(run.program, *blob, run.sources, run.report);
+    return !run.report.errors();
 }
 
 // Compiles files into a run that may have the text of some already.
@@ -50,11 +63,10 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
 
     // Chooses the automata, writes them down, and lets the verifier have its say.
     auto blob = emit::build_blob(run.program, {.strip = options.strip});
-    if (blob)
-        run.blob = std::move(*blob);
-    else
-        report_failure(run, blob.error());
-    if (run.blob && options.lint) {
+    if (!blob) return report_failure(run, blob.error());
+    if (!assertions_hold(run, *blob)) return;
+    run.blob = std::move(*blob);
+    if (options.lint) {
         lint::lint(run.program, *decide::Blob::load(*run.blob), run.sources, run.report);
         if (options.warnings_are_errors && run.report.warnings()) run.blob.reset();
     }

@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "exact/compare.hpp"
+#include "exact/describe.hpp"
 #include "exact/shape.hpp"
 
 namespace isolates::cli {
@@ -29,9 +30,9 @@ std::expected<Input, ExitStatus> read_side(CompileArguments arguments, const std
     return input;
 }
 
-std::string_view owner_word(const Change& change) {
-    if (change.whose == model::Whose::owner) return "owner";
-    return change.whose == model::Whose::other ? "other" : "";
+std::string_view owner_word(model::Whose whose) {
+    if (whose == model::Whose::anyone) return "anyone";
+    return whose == model::Whose::owner ? "owner" : "other";
 }
 
 std::string text_of(const Change& change) {
@@ -40,12 +41,8 @@ std::string text_of(const Change& change) {
         patterns.push_back(pattern.is_exact ? pattern.text
                                             : fmt::format("some of {}", pattern.text));
     if (!change.is_complete) patterns.emplace_back("and more");
-    std::string text(owner_word(change));
-    if (!text.empty()) text += ' ';
-    text += fmt::format("{} {}", exact::shape_of(change.class_id).name,
-                        fmt::join(change.operations, ","));
     const auto list = fmt::format("{}", fmt::join(patterns, ", "));
-    if (!list.empty()) text += ' ' + list;
+    auto text = exact::describe_operation(change.class_id, change.whose, change.operations, list);
     if (!change.example.empty() && list != change.example)
         text += fmt::format("   e.g. {}", change.example);
     return text;
@@ -63,9 +60,9 @@ void tell(const Comparison& comparison, bool is_allowed, const Output& output) {
         for (const Change& change : policy.changes)
             if (change.is_allowed == is_allowed) line(policy.name, text_of(change));
         for (const Item& item : policy.syscalls)
-            if (item.is_in_new != is_allowed) line(policy.name, "syscall " + item.text);
+            if (item.is_allowed == is_allowed) line(policy.name, "syscall " + item.text);
         for (const Item& item : policy.bindings)
-            if (item.is_in_new != is_allowed)
+            if (item.is_allowed == is_allowed)
                 line(policy.name,
                      fmt::format("{}bound to {}", is_allowed ? "no longer " : "", item.text));
     }
@@ -77,19 +74,18 @@ Json describe(const Change& change) {
         patterns.push_back({{"text", pattern.text}, {"exact", pattern.is_exact}});
     Json json = {{"change", change.is_allowed ? "allowed" : "denied"},
                  {"class", exact::shape_of(change.class_id).name},
-                 {"operations", change.operations},
+                 {"operations", exact::operation_names(change.class_id, change.operations)},
                  {"patterns", std::move(patterns)},
                  {"complete", change.is_complete},
                  {"example", change.example}};
-    if (change.whose)
-        json["whose"] = change.whose == model::Whose::anyone ? "anyone" : owner_word(change);
+    if (change.whose) json["whose"] = owner_word(*change.whose);
     return json;
 }
 
 Json describe(const std::vector<Item>& items) {
     auto list = Json::array();
     for (const Item& item : items)
-        list.push_back({{"change", item.is_in_new ? "denied" : "allowed"}, {"text", item.text}});
+        list.push_back({{"change", item.is_allowed ? "allowed" : "denied"}, {"text", item.text}});
     return list;
 }
 

@@ -2,19 +2,24 @@
 #include "exact/automaton.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 namespace isolates::exact {
 
-Automaton::Automaton(const isolates_view& view, std::uint32_t index, const isolates_perms* perms)
+Automaton::Automaton(const isolates_view& view, std::uint32_t index, const isolates_perms* perms,
+                     Reading reading)
     : begin_(isolates_view_walk(&view, index)),
       state_count_(view.automata[index].states.count),
       byte_classes_(view.automata[index].byte_classes),
-      perms_(perms) {
+      perms_(perms),
+      reading_(reading) {
     find_reach();
 }
 
 Place Automaton::next(Place place, std::uint8_t byte) const {
+    if (place & kStopped) return place;
+    if (!byte && reading_ == Reading::file_as_link) return place | kStopped;
     isolates_walk walk = begin_;
     walk.state = static_cast<std::uint32_t>(place >> 8);
     walk.matched = static_cast<std::uint32_t>(place & 0xff);
@@ -24,6 +29,9 @@ Place Automaton::next(Place place, std::uint8_t byte) const {
 
 namespace {
 
+// A target that no state is.
+constexpr std::uint32_t kNowhere = 0xffffffff;
+
 constexpr std::uint32_t label_words(std::uint32_t count) {
     return (count + 7) / 8 * 2;
 }
@@ -32,6 +40,7 @@ constexpr std::uint32_t label_words(std::uint32_t count) {
 
 void Automaton::list_told(Place place, std::vector<automata::Dfa::Edge>& told) const {
     told.clear();
+    if (place & kStopped) return;
     const isolates_state& at = state(place);
     const std::uint32_t* const edges = begin_.edges + at.edges;
     switch (at.kind) {
@@ -54,6 +63,20 @@ void Automaton::list_told(Place place, std::vector<automata::Dfa::Edge>& told) c
         default:
             break;
     }
+    if (reading_ != Reading::file_as_link) return;
+    std::erase_if(told, [](const automata::Dfa::Edge& edge) { return !edge.byte; });
+    told.insert(told.begin(), {kNowhere, 0});
+}
+
+Automaton::Label Automaton::label_of(std::uint32_t perms) const {
+    const Label label = {decisions_of(perms_[perms].allow), decisions_of(perms_[perms].deny)};
+    if (reading_ == Reading::plain) return label;
+    const auto as_link = [](Decisions decisions) {
+        constexpr Decisions both = ISOLATES_FILE_LINK | Decisions{ISOLATES_FILE_LINK} << 32;
+        static_assert(ISOLATES_LINK_LINK == 1);
+        return (decisions & both) >> std::countr_zero(std::uint32_t{ISOLATES_FILE_LINK});
+    };
+    return {as_link(label.allow), as_link(label.deny)};
 }
 
 void Automaton::list_labels(std::vector<Label>& labels) const {

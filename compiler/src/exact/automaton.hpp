@@ -23,6 +23,14 @@ using Decisions = std::uint64_t;
 // Where a walk is: the state, and how much of a run of bytes is behind it.
 using Place = std::uint64_t;
 
+// How an automaton's words are to be taken.
+enum class Reading {
+    plain,
+    // It is one of files, and asked about hard links as pairs: of a policy that has no
+    // rules about pairs the new name, which is before the byte 0, says all.
+    file_as_link,
+};
+
 class Automaton {
   public:
     // Its labels: what the automaton says if the input ends in a state.
@@ -41,7 +49,8 @@ class Automaton {
     };
 
     // @index: into the view's automata. @perms: what its policy's states refer to.
-    Automaton(const isolates_view& view, std::uint32_t index, const isolates_perms* perms);
+    Automaton(const isolates_view& view, std::uint32_t index, const isolates_perms* perms,
+              Reading reading);
 
     [[nodiscard]] Place start() const { return Place{begin_.state} << 8; }
     [[nodiscard]] Place next(Place place, std::uint8_t byte) const;
@@ -51,18 +60,19 @@ class Automaton {
     void list_told(Place place, std::vector<automata::Dfa::Edge>& told) const;
 
     [[nodiscard]] Label label(Place place) const { return label_of(state(place).perms); }
-    [[nodiscard]] const Reach& reach(Place place) const { return reach_[place >> 8]; }
+    [[nodiscard]] const Reach& reach(Place place) const { return reach_[(place & ~kStopped) >> 8]; }
 
     // Adds all labels there are.
     void list_labels(std::vector<Label>& labels) const;
 
   private:
+    // No further byte is looked at.
+    static constexpr Place kStopped = Place{1} << 62;
+
     [[nodiscard]] const isolates_state& state(Place place) const {
-        return begin_.states[place >> 8];
+        return begin_.states[(place & ~kStopped) >> 8];
     }
-    [[nodiscard]] Label label_of(std::uint32_t perms) const {
-        return {decisions_of(perms_[perms].allow), decisions_of(perms_[perms].deny)};
-    }
+    [[nodiscard]] Label label_of(std::uint32_t perms) const;
     void find_reach();
 
     // Calls @visit for all states that @id leads to; some more than once.
@@ -73,6 +83,7 @@ class Automaton {
     std::uint32_t state_count_;
     std::uint32_t byte_classes_;
     const isolates_perms* perms_;
+    Reading reading_;
     std::vector<Reach> reach_;  // by state
 };
 

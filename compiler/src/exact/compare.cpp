@@ -10,6 +10,7 @@
 
 #include "exact/describe.hpp"
 #include "exact/difference.hpp"
+#include "exact/syscalls.hpp"
 #include "sema/namespace_kinds.hpp"
 
 namespace isolates::exact {
@@ -42,8 +43,8 @@ void add_changes(const Finding& finding, isolates_class class_id, bool is_allowe
     const auto owner = static_cast<std::uint32_t>(finding.decisions >> 32);
     const auto add = [&](std::uint32_t operations, std::optional<model::Whose> whose) {
         if (!operations) return;
-        changes.push_back({is_allowed, class_id, operation_names(class_id, operations), whose,
-                           finding.patterns, finding.is_complete, finding.example});
+        changes.push_back({is_allowed, class_id, operations, whose, finding.patterns,
+                           finding.is_complete, finding.example});
     };
     if (!shape_of(class_id).has_owner) return add(other, std::nullopt);
     add(other & owner, model::Whose::anyone);
@@ -83,14 +84,6 @@ std::string_view text_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
 }
 
-std::set<std::string> syscalls_of(const Side& side) {
-    std::set<std::string> names;
-    for (std::uint32_t i = 0; i < side.policy->syscalls.count; i++)
-        names.emplace(
-            text_of(*side.view, side.view->syscalls[side.policy->syscalls.first + i].name));
-    return names;
-}
-
 std::set<std::string> bindings_of(const Side& side) {
     std::set<std::string> places;
     for (std::uint32_t i = 0; i < side.policy->bindings.count; i++) {
@@ -109,9 +102,9 @@ std::vector<Item> items_of(const std::set<std::string>& before,
                            const std::set<std::string>& after) {
     std::vector<Item> items;
     for (const std::string& text : before)
-        if (!after.contains(text)) items.push_back({false, text});
+        if (!after.contains(text)) items.push_back({true, text});
     for (const std::string& text : after)
-        if (!before.contains(text)) items.push_back({true, text});
+        if (!before.contains(text)) items.push_back({false, text});
     return items;
 }
 
@@ -126,7 +119,12 @@ std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, cons
             if (!done) return std::unexpected(TooLarge{});
         }
     }
-    result.syscalls = items_of(syscalls_of(before), syscalls_of(after));
+    for (const bool is_allowed : {true, false}) {
+        const auto calls = is_allowed ? lost_syscalls(after, before) : lost_syscalls(before, after);
+        if (!calls) return std::unexpected(TooLarge{});
+        for (const SyscallDifference& call : *calls)
+            result.syscalls.push_back({is_allowed, describe(call)});
+    }
     result.bindings = items_of(bindings_of(before), bindings_of(after));
     return result;
 }
@@ -143,7 +141,7 @@ std::map<std::string_view, Side> sides_of(const decide::Blob& blob) {
 
 bool Comparison::allows_more() const {
     return !removed.empty() || std::ranges::any_of(changed, [](const PolicyChanges& policy) {
-        const auto is_gone = [](const Item& item) { return !item.is_in_new; };
+        const auto is_gone = [](const Item& item) { return item.is_allowed; };
         return std::ranges::any_of(policy.changes, &Change::is_allowed) ||
                std::ranges::any_of(policy.syscalls, is_gone) ||
                std::ranges::any_of(policy.bindings, is_gone);

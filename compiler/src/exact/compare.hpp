@@ -24,23 +24,23 @@ struct Pattern {
 struct Change {
     bool is_allowed = false;  // by the new side
     isolates_class class_id = ISOLATES_CLASS_FILE;
-    std::vector<std::string> operations;
+    std::uint32_t operations = 0;       // mask of the class
     std::optional<model::Whose> whose;  // nothing: the class's objects have no owner
     std::vector<Pattern> patterns;      // one at least
     bool is_complete = true;            // nothing but the patterns is concerned
     std::string example;
 };
 
-// A system call, or a binding, that only one side has.
+// A system call that is allowed by one side, or a binding that is in force on one.
 struct Item {
-    bool is_in_new = false;
+    bool is_allowed = false;  // by the new side; of a binding: it is gone
     std::string text;
 };
 
 struct PolicyChanges {
     std::string name;
     std::vector<Change> changes;
-    std::vector<Item> syscalls;  // denials
+    std::vector<Item> syscalls;
     std::vector<Item> bindings;
 
     [[nodiscard]] bool is_empty() const {

@@ -148,6 +148,18 @@ std::optional<Texts> numbers_exactly(const Difference& difference) {
     return Texts{difference.states[0].is_whole ? "" : all_numbers<name>(difference)};
 }
 
+// ---- Pairs of paths
+
+std::string describe_pair(std::span<const std::uint8_t> facts) {
+    const auto end = std::ranges::find(facts, 0);
+    return fmt::format("{} -> {}", std::string(facts.begin(), end),
+                       std::string(end + 1, facts.end()));
+}
+
+std::string beginning_of_pairs(const Difference& difference) {
+    return common_beginning(difference, 0) + "** -> /**";
+}
+
 // ---- No facts, and facts that nothing is known of
 
 std::string no_facts(std::span<const std::uint8_t>) {
@@ -158,6 +170,10 @@ std::optional<Texts> all_exactly(const Difference&) {
     return Texts{""};
 }
 
+std::optional<Texts> nothing_exactly(const Difference&) {
+    return std::nullopt;
+}
+
 std::string all_beginning(const Difference&) {
     return {};
 }
@@ -166,6 +182,8 @@ std::string describe_bytes(std::span<const std::uint8_t> facts) {
     return fmt::format("{:02x}", fmt::join(facts, " "));
 }
 
+constexpr std::array<std::string_view, 2> kLinkOperations = {"link", "grant-more"};
+constexpr std::array<std::string_view, 1> kAttachOperations = {"attach"};
 constexpr std::array<std::string_view, 2> kSignalOperations = {"send", "receive"};
 constexpr std::array<std::string_view, 12> kNetworkOperations = {
     "create",  "bind",     "connect", "listen",  "accept", "send",
@@ -182,11 +200,12 @@ constexpr std::array<std::string_view, 3> kIoUringOperations = {"sqpoll", "overr
 const std::array<Words, ISOLATES_CLASS_COUNT>& all_words() {
     static const auto table = [] {
         std::array<Words, ISOLATES_CLASS_COUNT> words{};
-        words.fill({{},
-                    describe_bytes,
-                    [](const Difference&) { return std::optional<Texts>(); },
-                    all_beginning});
+        words.fill({{}, describe_bytes, nothing_exactly, all_beginning});
         words[ISOLATES_CLASS_FILE] = {{}, text_of, paths_exactly, beginning_of_paths};
+        words[ISOLATES_CLASS_LINK] = {kLinkOperations, describe_pair, nothing_exactly,
+                                      beginning_of_pairs};
+        words[ISOLATES_CLASS_ATTACH] = {kAttachOperations, text_of, paths_exactly,
+                                        beginning_of_paths};
         words[ISOLATES_CLASS_SIGNAL] = {kSignalOperations, describe_signal, signals_exactly,
                                         beginning_of_signals};
         words[ISOLATES_CLASS_NETWORK] = {kNetworkOperations, describe_socket, sockets_exactly,
@@ -220,6 +239,17 @@ std::vector<std::string> operation_names(isolates_class class_id, std::uint32_t 
             result.push_back(bit < names.size() ? std::string(names[bit]) : fmt::format("{}", bit));
     }
     return result;
+}
+
+std::string describe_operation(isolates_class class_id, std::optional<model::Whose> whose,
+                               std::uint32_t operations, const std::string& facts) {
+    const Shape& shape = shape_of(class_id);
+    std::string text(shape.name);
+    if (whose == model::Whose::owner) text = "owner " + text;
+    if (whose == model::Whose::other) text = "other " + text;
+    if (!std::has_single_bit(shape.operations))
+        text = fmt::format("{} {}", text, fmt::join(operation_names(class_id, operations), ","));
+    return join_words(text, facts);
 }
 
 std::string describe_facts(isolates_class class_id, std::span<const std::uint8_t> facts) {

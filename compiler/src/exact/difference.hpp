@@ -26,14 +26,9 @@
 #include "automata/byte_set.hpp"
 #include "exact/automaton.hpp"
 #include "exact/shape.hpp"
+#include "exact/side.hpp"
 
 namespace isolates::exact {
-
-// A policy of a verified blob, which outlives this.
-struct Side {
-    const isolates_view* view = nullptr;
-    const isolates_policy* policy = nullptr;
-};
 
 // A set of facts, never empty, about which some decisions differ; as an automaton of
 // which every state leads to an accepting one, and is led to from state 0.
@@ -67,9 +62,6 @@ struct Difference {
 
 // How many states of products are looked at before giving up, for each decision.
 inline constexpr std::size_t kProductStatesMax = std::size_t{1} << 21;
-
-// The policies cannot be compared: the product gets too large.
-struct TooLarge {};
 
 // What @before allows and @after does not, in the order of the decisions. Empty: the
 // class of @after allows all that @before's does.

@@ -416,11 +416,16 @@ bool are_identical(const isolates_view& x, const isolates_automaton& a, const is
 }  // namespace
 
 PolicyClass class_of(const Side& side, isolates_class class_id) {
-    const isolates_class_rules& rules = side.policy->classes[class_id];
-    PolicyClass result{rules.open, {}};
-    for (std::uint32_t i = 0; i < rules.automata.count; i++)
-        result.automata.emplace_back(*side.view, rules.automata.first + i,
-                                     side.view->perms + side.policy->perms.first);
+    const isolates_class_rules* rules = side.policy->classes + class_id;
+    PolicyClass result{rules->open, {}};
+    Reading reading = Reading::plain;
+    if (class_id == ISOLATES_CLASS_LINK && !rules->automata.count && !rules->open) {
+        rules = side.policy->classes + ISOLATES_CLASS_FILE;
+        reading = Reading::file_as_link;
+    }
+    for (std::uint32_t i = 0; i < rules->automata.count; i++)
+        result.automata.emplace_back(*side.view, rules->automata.first + i,
+                                     side.view->perms + side.policy->perms.first, reading);
     return result;
 }
 

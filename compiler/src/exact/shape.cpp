@@ -102,6 +102,38 @@ Facts file_facts() {
     return build.finish(start);
 }
 
+// The path of a program that is executed.
+Facts program_facts() {
+    Facts facts = file_facts();
+    for (automata::Dfa::State& state : facts.automaton.states)
+        state.label = state.label & ISOLATES_FILE_EXEC ? std::uint32_t{ISOLATES_ATTACH_OPS} : 0;
+    return facts;
+}
+
+// Two paths, none a directory's, with a byte 0 between them.
+Facts link_facts() {
+    ShapeBuilder build;
+    StateId behind_name = kDead;
+    StateId start = kDead;
+    for (const std::uint32_t operations : {std::uint32_t{ISOLATES_LINK_OPS}, 0u}) {
+        const StateId behind_slash = build.state(0);
+        const StateId within = build.state(operations);
+        const StateId dot = build.state(0);
+        const StateId dots = build.state(0);
+        for (const StateId state : {behind_slash, within, dot, dots}) {
+            build.set_otherwise(state, within);
+            build.to(state, 0, state == within ? behind_name : kDead);
+            build.to(state, '/', state == within ? behind_slash : kDead);
+        }
+        build.to(behind_slash, '.', dot);
+        build.to(dot, '.', dots);
+        start = build.state(0);
+        build.to(start, '/', behind_slash);
+        behind_name = start;
+    }
+    return build.finish(start);
+}
+
 // The bytes that a policy's name may have.
 void add_name_bytes(ShapeBuilder& build, StateId from, StateId target) {
     build.set_otherwise(from, target);
@@ -278,6 +310,8 @@ std::array<Shape, ISOLATES_CLASS_COUNT> make_shapes() {
         number_facts(ISOLATES_NAMESPACE_OPS, ISOLATES_NAMESPACE_COUNT)};
     shapes[ISOLATES_CLASS_IO_URING] = {"io_uring", ISOLATES_IO_URING_OPS, false, false,
                                        peer_facts(ISOLATES_IO_URING_OPS)};
+    shapes[ISOLATES_CLASS_LINK] = {"link", ISOLATES_LINK_OPS, true, false, link_facts()};
+    shapes[ISOLATES_CLASS_ATTACH] = {"attach", ISOLATES_ATTACH_OPS, false, false, program_facts()};
     return shapes;
 }
 

@@ -37,7 +37,7 @@ constexpr std::array keywords = std::to_array<Keyword>({
     {"bind", Token::T_BIND, {}},
     {"alias", Token::T_ALIAS, {}},
     {"all", Token::T_ALL, {}},
-    {"assert", Token::T_UNENFORCED, "assertions"},
+    {"assert", Token::T_ASSERT, {}},
     {"capability", Token::T_CLASS, {}},
     {"change_hat", Token::T_UNENFORCED, "change_hat rules"},
     {"change_profile", Token::T_CLASS, {}},

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "sema/assertions.hpp"
 #include "sema/booleans.hpp"
 #include "sema/flags.hpp"
 #include "sema/links.hpp"
@@ -27,11 +28,13 @@ void inherit(ast::Qualifiers& qualifiers, const ast::Qualifiers& outer) {
     take(qualifiers.other, outer.other);
     take(qualifiers.prompt, outer.prompt);
     take(qualifiers.priority, outer.priority);
+    take(qualifiers.assertion, outer.assertion);
 }
 
 bool is_any(const ast::Qualifiers& qualifiers) {
     return qualifiers.allow || qualifiers.deny || qualifiers.audit || qualifiers.quiet ||
-           qualifiers.owner || qualifiers.other || qualifiers.prompt || qualifiers.priority;
+           qualifiers.owner || qualifiers.other || qualifiers.prompt || qualifiers.priority ||
+           qualifiers.assertion;
 }
 
 class Analyzer {
@@ -119,10 +122,18 @@ class Analyzer {
         } else if (is_any(outer)) {
             Rule qualified = rule;
             inherit(qualified.qualifiers, outer);
-            analyze(context, qualified);
+            analyze_single(context, qualified);
         } else {
-            analyze(context, rule);
+            analyze_single(context, rule);
         }
+    }
+
+    template <typename Rule>
+    void analyze_single(const Context& context, const Rule& rule) {
+        if (rule.qualifiers.assertion)
+            analyze_assertion(context, rule);
+        else
+            analyze(context, rule);
     }
 
     const ast::Document& document_;

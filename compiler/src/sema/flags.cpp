@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "diag/suggest.hpp"
+#include "sema/open.hpp"
 
 namespace isolates::sema {
 namespace {
@@ -57,21 +58,6 @@ constexpr auto flag_names = [] {
     for (std::size_t i = 0; i < flags.size(); i++) names[i] = flags[i].name;
     return names;
 }();
-
-// But to what it attaches, which allows nothing.
-void open_all(model::Policy& policy) {
-    policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_OPS;
-    policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
-    policy.open[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_OPS;
-    policy.open[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_OPS;
-    policy.open[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS;
-    policy.open[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_OPS;
-    policy.open[ISOLATES_CLASS_NAMESPACE] = ISOLATES_NAMESPACE_OPS;
-    policy.open[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_OPS;
-    policy.open[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_OPS;
-    policy.open[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_OPS;
-    policy.open[ISOLATES_CLASS_LINK] = ISOLATES_LINK_OPS;
-}
 
 void apply(const Flag& flag, const diag::Span& at, diag::Report& report, model::Policy& policy) {
     if (flag.name == "default_allow" || flag.name == "allow") {

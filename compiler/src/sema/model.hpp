@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core.hpp"
+#include "diag/span.hpp"
 
 namespace isolates::model {
 
@@ -169,6 +170,8 @@ struct Binding {
     std::uint32_t rule = 0;    // index into Policy::rules
 };
 
+struct Assertion;
+
 struct Policy {
     std::string name;
     Origin origin;
@@ -187,7 +190,15 @@ struct Policy {
     std::vector<PeerRule> io_urings;
     std::vector<SyscallRule> syscalls;
     std::vector<Binding> bindings;
+    std::vector<Assertion> assertions;
     std::vector<Origin> rules;  // one for each rule as written
+};
+
+// "assert never RULE": what the policy must not allow. "denies" allows all but that, so
+// that the assertion holds if it takes nothing away from the policy.
+struct Assertion {
+    diag::Span at;  // as it was reached, by whatever includes
+    Policy denies;
 };
 
 // Calls visit(class, rules) for each class whose rules become automata.

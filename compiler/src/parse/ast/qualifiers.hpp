@@ -23,6 +23,7 @@ struct Qualifiers {
     std::optional<diag::Span> other;
     std::optional<diag::Span> prompt;
     std::optional<Priority> priority;
+    std::optional<diag::Span> assertion;  // "assert never"
 };
 
 }  // namespace isolates::ast
