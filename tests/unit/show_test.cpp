@@ -95,6 +95,46 @@ TEST_CASE("shown file rules decide as before", "[show]") {
     }
 }
 
+TEST_CASE("shown rules about numbers and peers decide as before", "[show]") {
+    reference::Generator generator(reference::test_seed());
+    for (int round = 0; round < 300; round++) {
+        model::Program program{{model::Policy{}}, {}};
+        model::Policy& policy = program.policies.front();
+        policy.name = "p";
+        const auto next = [&] {
+            policy.rules.push_back({0, static_cast<std::uint32_t>(policy.rules.size() + 1), 1});
+            return static_cast<std::uint32_t>(policy.rules.size() - 1);
+        };
+        for (std::size_t i = generator.below(5); i; i--)
+            policy.signals.push_back(generator.signal_rule(next()));
+        for (std::size_t i = generator.below(5); i; i--)
+            policy.capabilities.push_back(generator.capability_rule(next()));
+        for (std::size_t i = generator.below(5); i; i--)
+            policy.ptraces.push_back(generator.peer_rule(next(), ISOLATES_PTRACE_OPS));
+        for (std::size_t i = generator.below(5); i; i--)
+            policy.namespaces.push_back(generator.namespace_rule(next()));
+        for (std::size_t i = generator.below(5); i; i--)
+            policy.io_urings.push_back(generator.peer_rule(next(), ISOLATES_IO_URING_OPS));
+        for (auto& rule : policy.signals) make_sayable(rule.effect);
+        for (auto& rule : policy.capabilities) make_sayable(rule.effect);
+        for (auto& rule : policy.ptraces) make_sayable(rule.effect);
+        for (auto& rule : policy.namespaces) make_sayable(rule.effect);
+        for (auto& rule : policy.io_urings) make_sayable(rule.effect);
+        if (generator.chance(3)) policy.open[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_READBY;
+        if (generator.chance(3)) policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
+        if (generator.chance(3)) policy.open[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS;
+        if (generator.chance(3)) policy.open[ISOLATES_CLASS_NAMESPACE] = ISOLATES_NAMESPACE_ENTER;
+        INFO(reference::describe(policy));
+        const decide::Blob blob = stripped(program);
+        const std::string text = shown(blob);
+        ask(blob, text, 20, [&] { return generator.signal_facts(policy); });
+        ask(blob, text, 20, [&] { return generator.capability_facts(); });
+        ask(blob, text, 20, [&] { return generator.ptrace_facts(policy); });
+        ask(blob, text, 20, [&] { return generator.namespace_facts(); });
+        ask(blob, text, 20, [&] { return generator.io_uring_facts(policy); });
+    }
+}
+
 TEST_CASE("what is shown can be read", "[show]") {
     is_shown_as(
         "policy web {\n"
@@ -124,6 +164,28 @@ TEST_CASE("what is shown can be read", "[show]") {
     is_shown_as("policy p { file, deny /x/** w, }", "policy p {\n  file,\n  deny /x/** w,\n}\n");
     is_shown_as("policy p flags=(default_allow) { deny /x r, }",
                 "policy p flags=(default_allow) {\n  deny /x r,\n}\n");
+    is_shown_as(
+        "policy p { signal (send) set=(term, hup) peer=web-*, signal (receive) peer=manager,\n"
+        "  signal (send) set=(kill) peer=front, signal (send) peer=backend, deny signal "
+        "set=(stop),\n"
+        "  capability, deny capability (sys_admin, net_raw) errno=EACCES, ptrace (read) peer=p,\n"
+        "  deny namespace (create) (user, net), namespace, io_uring (sqpoll), mount,\n"
+        "  deny remount, }",
+        "policy p {\n"
+        "  signal (receive) peer=manager,\n"
+        "  signal (send) peer=backend,\n"
+        "  signal (send) set=(hup, term) peer=web-*,\n"
+        "  signal (send) set=kill peer=front,\n"
+        "  deny signal set=stop,\n"
+        "  mount,\n"
+        "  deny remount,\n"
+        "  capability,\n"
+        "  deny capability (net_raw, sys_admin) errno=EACCES,\n"
+        "  ptrace (read) peer=p,\n"
+        "  namespace,\n"
+        "  deny namespace (create) (net, user),\n"
+        "  io_uring (sqpoll),\n"
+        "}\n");
     is_shown_as("policy p { bind net \"/run/a b\", bind pid of 7, deny syscall (mkdir, mkdirat), }",
                 "policy p {\n  bind net \"/run/a b\",\n  bind pid of 7,\n"
                 "  deny syscall (mkdir, mkdirat),\n}\n");

@@ -114,13 +114,13 @@ StateSet Language::close(StateSet from, const ByteSet& bytes, Budget& budget) co
     return from;
 }
 
-bool may_match(const Language& language, const Glob& glob, Budget& budget) {
-    StateSet states = {language.dfa().start};
+Match match(const Language& language, StateSet from, const Glob& glob, Budget& budget) {
     for (const Element& element : glob)
-        states = element.is_loop ? language.close(std::move(states), element.bytes, budget)
-                                 : language.step(states, element.bytes, budget);
-    return !budget.is_spent() &&
-           std::ranges::all_of(states, [&](StateId state) { return language.is_may(state); });
+        from = element.is_loop ? language.close(std::move(from), element.bytes, budget)
+                               : language.step(from, element.bytes, budget);
+    if (budget.is_spent()) return {};
+    return {std::ranges::all_of(from, [&](StateId state) { return language.is_may(state); }),
+            std::ranges::any_of(from, [&](StateId state) { return language.is_must(state); })};
 }
 
 }  // namespace isolates::show

@@ -38,6 +38,9 @@ class Language {
     explicit Language(Dfa dfa);
 
     [[nodiscard]] const Dfa& dfa() const { return dfa_; }
+    // Where texts begin: of a language as a whole, or of what is behind a part of it.
+    [[nodiscard]] StateId start() const { return dfa_.start; }
+    void set_start(StateId start) { dfa_.start = start; }
     [[nodiscard]] bool is_must(StateId state) const { return dfa_.states[state].label == kMust; }
     [[nodiscard]] bool is_may(StateId state) const { return dfa_.states[state].label != kMustNot; }
 
@@ -75,7 +78,13 @@ class Language {
     std::vector<bool> survives_name_;
 };
 
-// Whether @language may have all that @glob matches.
-[[nodiscard]] bool may_match(const Language& language, const Glob& glob, Budget& budget);
+// What @language says of the texts that @glob matches, each behind what has led to one
+// of @from.
+struct Match {
+    bool may = false;   // of all: they may be matched
+    bool must = false;  // of some: they must be
+};
+[[nodiscard]] Match match(const Language& language, StateSet from, const Glob& glob,
+                          Budget& budget);
 
 }  // namespace isolates::show

@@ -15,13 +15,6 @@
 namespace isolates::show {
 namespace {
 
-std::vector<bool> labels_of(const Dfa& dfa, std::size_t count) {
-    std::vector<bool> used(count + 1);
-    for (const auto& state : dfa.states) used[state.label] = true;
-    used.resize(count);
-    return used;
-}
-
 // The rules of one automaton.
 class Finder {
   public:
@@ -47,7 +40,7 @@ class Finder {
             for (std::size_t i = 0; i < groups.size(); i++) {
                 const auto united = either(rule.more, groups[i].operations);
                 if (groups[i].kind == rule.kind && united != rule.more &&
-                    may_match(languages_[i], rule.glob, budget_))
+                    match(languages_[i], {languages_[i].start()}, rule.glob, budget_).may)
                     rule.more = united;
             }
         }
@@ -97,6 +90,13 @@ std::expected<std::vector<Rule>, std::string> find_rules(const isolates_view& vi
     std::vector<Rule> rules;
     for (auto& [key, rule] : found) rules.push_back(std::move(rule));
     return rules;
+}
+
+std::vector<bool> labels_of(const Dfa& dfa, std::size_t count) {
+    std::vector<bool> used(count + 1);
+    for (const auto& state : dfa.states) used[state.label] = true;
+    used.resize(count);
+    return used;
 }
 
 std::string qualifiers(const RuleKind& kind) {

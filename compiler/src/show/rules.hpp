@@ -32,6 +32,9 @@ struct ClassShape {
     const isolates_view& view, const isolates_policy& policy, const ClassShape& shape,
     Budget& budget);
 
+// Which of @count labels the automaton has.
+[[nodiscard]] std::vector<bool> labels_of(const Dfa& dfa, std::size_t count);
+
 // What stands before a rule: "audit deny owner ".
 [[nodiscard]] std::string qualifiers(const RuleKind& kind);
 // What stands behind it: " errno=EIO".
@@ -53,6 +56,11 @@ using Lines = std::expected<std::vector<std::string>, std::string>;
 // @is_open_by_flag says that it need not be told.
 [[nodiscard]] Lines show_files(const isolates_view& view, const isolates_policy& policy,
                                bool is_open_by_flag, Budget& budget);
+
+[[nodiscard]] Lines show_mounts(const isolates_policy& policy, bool is_open_by_flag);
+// All other classes.
+[[nodiscard]] Lines show_class(const isolates_view& view, const isolates_policy& policy,
+                               isolates_class class_id, bool is_open_by_flag, Budget& budget);
 
 // The rules on system calls as text. Those named by a group are named by one again.
 [[nodiscard]] std::vector<std::string> show_syscalls(const isolates_view& view,

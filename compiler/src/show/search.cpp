@@ -18,7 +18,7 @@ class Search {
         : language_(language), first_loop_(first_loop), budget_(budget) {}
 
     std::optional<std::vector<Glob>> run() {
-        if (!language_.leads_to_must(language_.dfa().start)) return globs_;
+        if (!language_.leads_to_must(language_.start())) return globs_;
         std::size_t before = 0;
         do {
             before = globs_.size();
@@ -50,7 +50,7 @@ class Search {
     void walk() {
         seen_.clear();
         stack_.clear();
-        enter(language_.dfa().start, cover_.start());
+        enter(language_.start(), cover_.start());
         while (!stack_.empty() && !budget_.is_spent()) {
             Frame& frame = stack_.back();
             if (frame.rest.empty()) {
@@ -70,10 +70,13 @@ class Search {
         }
     }
 
+    // Far from all small numbers, as two of them cancel each other out.
+    static constexpr std::uint64_t kHashStart = 0x9e3779b97f4a7c15ull;
+
     // Two that hash alike would at worst leave something out, and the comparison of what
     // is printed with what was given would tell.
     static std::uint64_t hash_of(StateId state, const Cover::Active& active) {
-        std::uint64_t hash = automata::hash_mix(1, state);
+        std::uint64_t hash = automata::hash_mix(kHashStart, state);
         for (const std::uint32_t node : active) hash = automata::hash_mix(hash, node + 1);
         return hash;
     }

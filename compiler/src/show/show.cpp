@@ -34,9 +34,10 @@ class Decompiler {
   public:
     Decompiler(const isolates_view& view, const isolates_policy& policy)
         : view_(view), policy_(policy), budget_(kBudget) {
-        // An attachment allows nothing.
+        // An attachment allows nothing, and what a rule denies of mounts is not open.
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
-            is_open_ = is_open_ && policy.classes[id].open == all_operations[id];
+            is_open_ = is_open_ && (policy.classes[id].open == all_operations[id] ||
+                                    id == ISOLATES_CLASS_MOUNT);
     }
 
     std::expected<std::string, std::string> run() {
@@ -88,14 +89,13 @@ class Decompiler {
     }
 
     Lines lines_of(isolates_class id) {
-        const auto& rules = policy_.classes[id];
         switch (id) {
             case ISOLATES_CLASS_FILE:
                 return show_files(view_, policy_, is_open_, budget_);
+            case ISOLATES_CLASS_MOUNT:
+                return show_mounts(policy_, is_open_);
             default:
-                if (!rules.automata.count && (!rules.open || is_open_))
-                    return std::vector<std::string>{};
-                return std::unexpected("rules of this class cannot be shown yet");
+                return show_class(view_, policy_, id, is_open_, budget_);
         }
     }
 
