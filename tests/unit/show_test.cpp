@@ -186,6 +186,8 @@ TEST_CASE("what is shown can be read", "[show]") {
         "  deny namespace (create) (net, user),\n"
         "  io_uring (sqpoll),\n"
         "}\n");
+    is_shown_as("policy \"a b\" flags=(complain) { /x r, }",
+                "policy \"a b\" flags=(complain) {\n  /x r,\n}\n");
     is_shown_as("policy p { bind net \"/run/a b\", bind pid of 7, deny syscall (mkdir, mkdirat), }",
                 "policy p {\n  bind net \"/run/a b\",\n  bind pid of 7,\n"
                 "  deny syscall (mkdir, mkdirat),\n}\n");

@@ -38,15 +38,13 @@ class Decompiler {
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
             is_open_ = is_open_ && (policy.classes[id].open == all_operations[id] ||
                                     id == ISOLATES_CLASS_MOUNT);
+        is_open_ = is_open_ && policy.mode == ISOLATES_MODE_ENFORCE;
     }
 
     std::expected<std::string, std::string> run() {
-        if (policy_.mode != ISOLATES_MODE_ENFORCE)
-            return std::unexpected("its mode has no name here");
         if (policy_.transitions.count)
             return std::unexpected("its exec transitions cannot be shown yet");
-        text_ = fmt::format("policy {}{} {{\n", quoted(std::string(string_of(view_, policy_.name))),
-                            is_open_ ? " flags=(default_allow)" : "");
+        text_ = fmt::format("policy {}{} {{\n", escaped(string_of(view_, policy_.name)), flags());
         add_bindings();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
             if (auto result = add_class(static_cast<isolates_class>(id)); !result)
@@ -58,20 +56,29 @@ class Decompiler {
   private:
     void add(std::string_view rule) { text_ += fmt::format("  {},\n", rule); }
 
+    // " flags=(complain)", if there are any.
+    [[nodiscard]] std::string flags() const {
+        // "default_allow" is a mode, and cannot stand beside another one.
+        constexpr std::array<std::string_view, ISOLATES_MODE_COUNT> modes = {"", "complain", "kill",
+                                                                             "disabled"};
+        const std::string_view flag = is_open_ ? "default_allow" : modes[policy_.mode];
+        return flag.empty() ? std::string() : fmt::format(" flags=({})", flag);
+    }
+
     void add_bindings() {
         for (std::uint32_t i = 0; i < policy_.bindings.count; i++) {
             const auto& binding = view_.bindings[policy_.bindings.first + i];
             const auto kind = sema::namespace_kind_names[binding.kind];
             if (binding.where == ISOLATES_WHERE_PATH)
-                add(fmt::format("bind {} {}", kind, quoted_path(string_of(view_, binding.path))));
+                add(fmt::format("bind {} {}", kind, escaped(string_of(view_, binding.path))));
             else
                 add(fmt::format("bind {} {}{}", kind,
                                 binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
         }
     }
 
-    // A path that is no glob.
-    static std::string quoted_path(std::string_view path) {
+    // A path or name that is no glob.
+    static std::string escaped(std::string_view path) {
         std::string text;
         for (const char c : path) {
             if (std::string_view("\\*?[]{}\"@").contains(c)) text += '\\';
