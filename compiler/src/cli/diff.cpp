@@ -43,6 +43,7 @@ std::string text_of(const Change& change) {
     if (!change.is_complete) patterns.emplace_back("and more");
     const auto list = fmt::format("{}", fmt::join(patterns, ", "));
     auto text = exact::describe_operation(change.class_id, change.whose, change.operations, list);
+    if (!change.target.empty()) text += " -> " + change.target;
     if (!change.example.empty() && list != change.example)
         text += fmt::format("   e.g. {}", change.example);
     return text;
@@ -59,6 +60,8 @@ void tell(const Comparison& comparison, bool is_allowed, const Output& output) {
     for (const PolicyChanges& policy : comparison.changed) {
         for (const Change& change : policy.changes)
             if (change.is_allowed == is_allowed) line(policy.name, text_of(change));
+        for (const Item& item : policy.modes)
+            if (item.is_allowed == is_allowed) line(policy.name, "mode " + item.text);
         for (const Item& item : policy.syscalls)
             if (item.is_allowed == is_allowed) line(policy.name, "syscall " + item.text);
         for (const Item& item : policy.bindings)
@@ -78,6 +81,7 @@ Json describe(const Change& change) {
                  {"patterns", std::move(patterns)},
                  {"complete", change.is_complete},
                  {"example", change.example}};
+    if (!change.target.empty()) json["target"] = change.target;
     if (change.whose) json["whose"] = owner_word(*change.whose);
     return json;
 }
@@ -96,6 +100,7 @@ Json describe(const Comparison& comparison) {
         for (const Change& change : policy.changes) changes.push_back(describe(change));
         list.push_back({{"name", policy.name},
                         {"changes", std::move(changes)},
+                        {"modes", describe(policy.modes)},
                         {"syscalls", describe(policy.syscalls)},
                         {"bindings", describe(policy.bindings)}});
     }

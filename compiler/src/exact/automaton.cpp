@@ -19,7 +19,7 @@ Automaton::Automaton(const isolates_view& view, std::uint32_t index, const isola
 
 Place Automaton::next(Place place, std::uint8_t byte) const {
     if (place & kStopped) return place;
-    if (!byte && reading_ == Reading::file_as_link) return place | kStopped;
+    if (!byte && reading_.kind == Reading::file_as_link) return place | kStopped;
     isolates_walk walk = begin_;
     walk.state = static_cast<std::uint32_t>(place >> 8);
     walk.matched = static_cast<std::uint32_t>(place & 0xff);
@@ -63,14 +63,24 @@ void Automaton::list_told(Place place, std::vector<automata::Dfa::Edge>& told) c
         default:
             break;
     }
-    if (reading_ != Reading::file_as_link) return;
+    if (reading_.kind != Reading::file_as_link) return;
     std::erase_if(told, [](const automata::Dfa::Edge& edge) { return !edge.byte; });
     told.insert(told.begin(), {kNowhere, 0});
 }
 
 Automaton::Label Automaton::label_of(std::uint32_t perms) const {
-    const Label label = {decisions_of(perms_[perms].allow), decisions_of(perms_[perms].deny)};
-    if (reading_ == Reading::plain) return label;
+    Label label = {decisions_of(perms_[perms].allow), decisions_of(perms_[perms].deny)};
+    if (reading_.kind == Reading::plain) return label;
+    if (reading_.kind == Reading::exec_to) {
+        for (const int whose : {ISOLATES_OTHER, ISOLATES_OWNER}) {
+            const Decisions exec = Decisions{ISOLATES_FILE_EXEC} << 32 * whose;
+            const std::uint32_t leads_to = perms_[perms].exec[whose];
+            if (leads_to != reading_.transition) label.allow &= ~exec;
+            // Where a rule says where to, the policy does not leave it open.
+            if (leads_to && !reading_.transition) label.deny |= exec;
+        }
+        return label;
+    }
     const auto as_link = [](Decisions decisions) {
         constexpr Decisions both = ISOLATES_FILE_LINK | Decisions{ISOLATES_FILE_LINK} << 32;
         static_assert(ISOLATES_LINK_LINK == 1);

@@ -24,11 +24,18 @@ using Decisions = std::uint64_t;
 using Place = std::uint64_t;
 
 // How an automaton's words are to be taken.
-enum class Reading {
-    plain,
-    // It is one of files, and asked about hard links as pairs: of a policy that has no
-    // rules about pairs the new name, which is before the byte 0, says all.
-    file_as_link,
+struct Reading {
+    enum Kind {
+        plain,
+        // It is one of files, and an exec counts as allowed only if it leads to "transition",
+        // counted from 1 as in isolates_perms; 0: it stays under the policy.
+        exec_to,
+        // It is one of files, and asked about hard links as pairs: of a policy that has no
+        // rules about pairs the new name, which is before the byte 0, says all.
+        file_as_link,
+    };
+    Kind kind = plain;
+    std::uint32_t transition = 0;
 };
 
 class Automaton {

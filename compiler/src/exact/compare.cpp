@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -21,12 +23,14 @@ struct Finding {
     Decisions decisions = 0;
     std::vector<Pattern> patterns;
     bool is_complete = true;
+    std::string target;
     std::string example;
 };
 
 Finding finding_of(const Difference& difference) {
     Finding finding;
     finding.decisions = difference.decisions;
+    finding.target = difference.target;
     finding.example = describe_facts(difference.class_id, difference.example);
     if (const auto exact = describe_exactly(difference)) {
         for (const std::string& text : *exact) finding.patterns.push_back({text, true});
@@ -44,7 +48,7 @@ void add_changes(const Finding& finding, isolates_class class_id, bool is_allowe
     const auto add = [&](std::uint32_t operations, std::optional<model::Whose> whose) {
         if (!operations) return;
         changes.push_back({is_allowed, class_id, operations, whose, finding.patterns,
-                           finding.is_complete, finding.example});
+                           finding.is_complete, finding.target, finding.example});
     };
     if (!shape_of(class_id).has_owner) return add(other, std::nullopt);
     add(other & owner, model::Whose::anyone);
@@ -55,7 +59,8 @@ void add_changes(const Finding& finding, isolates_class class_id, bool is_allowe
 bool is_same(const Finding& a, const Finding& b) {
     // What is only partly told is the same only by chance.
     const bool is_told = a.is_complete && std::ranges::all_of(a.patterns, &Pattern::is_exact);
-    return a.is_complete == b.is_complete && (is_told || a.example == b.example) &&
+    return a.is_complete == b.is_complete && a.target == b.target &&
+           (is_told || a.example == b.example) &&
            std::ranges::equal(a.patterns, b.patterns, [](const Pattern& x, const Pattern& y) {
                return x.text == y.text && x.is_exact == y.is_exact;
            });
@@ -64,8 +69,13 @@ bool is_same(const Finding& a, const Finding& b) {
 std::expected<void, TooLarge> compare_class(const Side& before, const Side& after,
                                             isolates_class class_id, bool is_allowed,
                                             std::vector<Change>& changes) {
-    const auto differences = lost(before, after, class_id);
+    auto differences = lost_but_execs(before, after, class_id);
     if (!differences) return std::unexpected(TooLarge{});
+    if (class_id == ISOLATES_CLASS_FILE) {
+        auto execs = lost_execs(before, after);
+        if (!execs) return std::unexpected(TooLarge{});
+        std::ranges::move(*execs, std::back_inserter(*differences));
+    }
     std::vector<Finding> findings;
     for (const Difference& difference : *differences) {
         Finding finding = finding_of(difference);
@@ -108,6 +118,17 @@ std::vector<Item> items_of(const std::set<std::string>& before,
     return items;
 }
 
+std::string_view mode_name(const Side& side) {
+    constexpr std::array<std::string_view, ISOLATES_MODE_COUNT> names = {"enforce", "complain",
+                                                                         "kill", "disabled"};
+    return names[side.policy->mode];
+}
+
+// Whether the policy's mode lets its rules deny anything.
+bool denies(const Side& side) {
+    return side.policy->mode == ISOLATES_MODE_ENFORCE || side.policy->mode == ISOLATES_MODE_KILL;
+}
+
 std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, const Side& after) {
     PolicyChanges result;
     for (const bool is_allowed : {true, false}) {
@@ -125,6 +146,8 @@ std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, cons
         for (const SyscallDifference& call : *calls)
             result.syscalls.push_back({is_allowed, describe(call)});
     }
+    if (denies(before) != denies(after))
+        result.modes.push_back({denies(before), std::string(mode_name(after))});
     result.bindings = items_of(bindings_of(before), bindings_of(after));
     return result;
 }
@@ -143,6 +166,7 @@ bool Comparison::allows_more() const {
     return !removed.empty() || std::ranges::any_of(changed, [](const PolicyChanges& policy) {
         const auto is_gone = [](const Item& item) { return item.is_allowed; };
         return std::ranges::any_of(policy.changes, &Change::is_allowed) ||
+               std::ranges::any_of(policy.modes, is_gone) ||
                std::ranges::any_of(policy.syscalls, is_gone) ||
                std::ranges::any_of(policy.bindings, is_gone);
     });

@@ -28,6 +28,7 @@ struct Change {
     std::optional<model::Whose> whose;  // nothing: the class's objects have no owner
     std::vector<Pattern> patterns;      // one at least
     bool is_complete = true;            // nothing but the patterns is concerned
+    std::string target;                 // of an exec, where it leads, if that is told
     std::string example;
 };
 
@@ -40,11 +41,12 @@ struct Item {
 struct PolicyChanges {
     std::string name;
     std::vector<Change> changes;
+    std::vector<Item> modes;  // the new one, if only one side's lets rules deny at all
     std::vector<Item> syscalls;
     std::vector<Item> bindings;
 
     [[nodiscard]] bool is_empty() const {
-        return changes.empty() && syscalls.empty() && bindings.empty();
+        return changes.empty() && modes.empty() && syscalls.empty() && bindings.empty();
     }
 };
 

@@ -190,27 +190,94 @@ std::string text_of(const Sockets& sockets) {
     return fmt::format("{}", fmt::join(words, " "));
 }
 
-// All ways through the difference. False if they are too many.
-bool add_boxes(const Difference& difference, std::uint32_t at, Box& box, std::vector<Box>& boxes) {
-    const Difference::State& state = difference.states[at];
-    if (state.is_whole || state.accepts) {
-        boxes.push_back(box);
-        return boxes.size() <= kGlobsMax;
+// So many ways are gone before they are joined.
+constexpr std::size_t kBoxesMax = 4096;
+
+// From which states of the facts' shape there are any about @operations.
+std::vector<bool> states_before(const automata::Dfa& facts, std::uint32_t operations) {
+    std::vector<bool> is_live(facts.states.size());
+    for (bool grows = true; grows;) {
+        grows = false;
+        for (automata::StateId id = 0; id < facts.states.size(); id++) {
+            if (is_live[id]) continue;
+            const automata::Dfa::State& state = facts.states[id];
+            is_live[id] = (state.label & operations) || is_live[state.otherwise];
+            for (const automata::Dfa::Edge& edge : facts.edges_of(state))
+                if (is_live[edge.target]) is_live[id] = true;
+            grows |= is_live[id];
+        }
     }
-    const automata::Dfa& facts = shape_of(difference.class_id).facts.automaton;
-    for (const Difference::Edge& edge : difference.edges_of(state)) {
-        // What can be no facts does not matter: a set that has all others is "any".
-        ByteSet bytes = edge.bytes;
-        for (unsigned byte = 0; byte < 256; byte++)
-            if (facts.next(state.shape, static_cast<std::uint8_t>(byte)) == automata::kDead)
-                bytes.add(static_cast<std::uint8_t>(byte));
-        box.push_back(is_any(bytes) ? bytes : edge.bytes);
-        const bool goes_on = add_boxes(difference, edge.target, box, boxes);
-        box.pop_back();
-        if (!goes_on) return false;
-    }
-    return true;
+    return is_live;
 }
+
+// All ways through a difference, as boxes.
+class BoxWriter {
+  public:
+    explicit BoxWriter(const Difference& difference)
+        : difference_(difference),
+          facts_(shape_of(difference.class_id).facts.automaton),
+          is_live_(states_before(facts_, static_cast<std::uint32_t>(difference.decisions))) {}
+
+    // False if they are too many.
+    bool write(std::uint32_t at = 0) {
+        const Difference::State& state = difference_.states[at];
+        if (state.is_whole || state.accepts) {
+            boxes_.push_back(box_);
+            return boxes_.size() <= kBoxesMax;
+        }
+        // What is never asked about does not matter: a set of all else is "any".
+        ByteSet never;
+        for (unsigned byte = 0; byte < 256; byte++)
+            if (!is_live_[facts_.next(state.shape, static_cast<std::uint8_t>(byte))])
+                never.add(static_cast<std::uint8_t>(byte));
+        for (const Difference::Edge& edge : difference_.edges_of(state)) {
+            ByteSet bytes = edge.bytes;
+            bytes.add(never);
+            box_.push_back(is_any(bytes) ? bytes : edge.bytes);
+            const bool goes_on = write(edge.target);
+            box_.pop_back();
+            if (!goes_on) return false;
+        }
+        return true;
+    }
+
+    // Boxes that differ in one byte are one box.
+    std::vector<Box> join() {
+        for (bool joins = true; joins;) {
+            joins = false;
+            for (std::size_t at = 0; at < 64; at++) joins |= join_at(at);
+        }
+        return std::move(boxes_);
+    }
+
+  private:
+    bool join_at(std::size_t at) {
+        // Those that are equal but for that byte, side by side.
+        const auto rest_less = [&](const Box& a, const Box& b) {
+            if (a.size() != b.size()) return a.size() < b.size();
+            for (std::size_t i = 0; i < a.size(); i++)
+                if (i != at && a[i] != b[i]) return a[i] < b[i];
+            return false;
+        };
+        std::ranges::stable_sort(boxes_, rest_less);
+        std::vector<Box> joined;
+        for (Box& box : boxes_) {
+            if (joined.empty() || rest_less(joined.back(), box) || at >= box.size())
+                joined.push_back(std::move(box));
+            else
+                joined.back()[at].add(box[at]);
+        }
+        const bool joins = joined.size() < boxes_.size();
+        boxes_ = std::move(joined);
+        return joins;
+    }
+
+    const Difference& difference_;
+    const automata::Dfa& facts_;
+    const std::vector<bool> is_live_;
+    Box box_;
+    std::vector<Box> boxes_;
+};
 
 }  // namespace
 
@@ -221,12 +288,12 @@ std::string describe_socket(std::span<const std::uint8_t> facts) {
 }
 
 std::optional<std::vector<std::string>> sockets_exactly(const Difference& difference) {
-    std::vector<Box> boxes;
-    Box box;
-    if (!add_boxes(difference, 0, box, boxes)) return std::nullopt;
+    BoxWriter writer(difference);
+    if (!writer.write()) return std::nullopt;
     std::vector<Sockets> all;
-    for (const Box& found : boxes) all.push_back(parts_of(found));
+    for (const Box& found : writer.join()) all.push_back(parts_of(found));
     join_locals(all);
+    if (all.size() > kGlobsMax) return std::nullopt;
     std::vector<std::string> texts;
     for (const Sockets& sockets : all) texts.push_back(text_of(sockets));
     return texts;

@@ -49,6 +49,7 @@ struct Difference {
 
     isolates_class class_id = ISOLATES_CLASS_FILE;
     Decisions decisions = 0;
+    std::string target;  // of an exec, where it leads; empty: that was not looked at
     std::vector<State> states;
     std::vector<Edge> edges;
     // One of the shortest facts in the set; of these one that is good to read.
@@ -65,6 +66,17 @@ inline constexpr std::size_t kProductStatesMax = std::size_t{1} << 21;
 
 // What @before allows and @after does not, in the order of the decisions. Empty: the
 // class of @after allows all that @before's does.
+//
+// Of files execs are not among it: lost_execs() tells them apart by where they lead.
+[[nodiscard]] std::expected<std::vector<Difference>, TooLarge> lost_but_execs(
+    const Side& before, const Side& after, isolates_class class_id,
+    std::size_t states_max = kProductStatesMax);
+
+// The execs that @before allows and @after does not, or not to the same policy.
+[[nodiscard]] std::expected<std::vector<Difference>, TooLarge> lost_execs(
+    const Side& before, const Side& after, std::size_t states_max = kProductStatesMax);
+
+// The same with execs that are allowed wherever they lead taken for equal.
 [[nodiscard]] std::expected<std::vector<Difference>, TooLarge> lost(
     const Side& before, const Side& after, isolates_class class_id,
     std::size_t states_max = kProductStatesMax);

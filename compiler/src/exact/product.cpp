@@ -407,7 +407,7 @@ bool are_identical(const isolates_view& x, const isolates_automaton& a, const is
         const isolates_perms& p = xs[std::exchange(one.perms, 0)];
         const isolates_perms& q = ys[std::exchange(other.perms, 0)];
         if (!equal_bytes(&one, &other, 1) || !equal_bytes(p.allow, q.allow, 2) ||
-            !equal_bytes(p.deny, q.deny, 2))
+            !equal_bytes(p.deny, q.deny, 2) || !equal_bytes(p.exec, q.exec, 2))
             return false;
     }
     return true;
@@ -418,14 +418,25 @@ bool are_identical(const isolates_view& x, const isolates_automaton& a, const is
 PolicyClass class_of(const Side& side, isolates_class class_id) {
     const isolates_class_rules* rules = side.policy->classes + class_id;
     PolicyClass result{rules->open, {}};
-    Reading reading = Reading::plain;
+    Reading reading;
     if (class_id == ISOLATES_CLASS_LINK && !rules->automata.count && !rules->open) {
         rules = side.policy->classes + ISOLATES_CLASS_FILE;
-        reading = Reading::file_as_link;
+        reading.kind = Reading::file_as_link;
     }
     for (std::uint32_t i = 0; i < rules->automata.count; i++)
         result.automata.emplace_back(*side.view, rules->automata.first + i,
                                      side.view->perms + side.policy->perms.first, reading);
+    return result;
+}
+
+PolicyClass execs_of(const Side& side, std::uint32_t transition) {
+    const isolates_class_rules& rules = side.policy->classes[ISOLATES_CLASS_FILE];
+    PolicyClass result{rules.open, {}};
+    if (transition) result.open &= ~std::uint32_t{ISOLATES_FILE_EXEC};
+    for (std::uint32_t i = 0; i < rules.automata.count; i++)
+        result.automata.emplace_back(*side.view, rules.automata.first + i,
+                                     side.view->perms + side.policy->perms.first,
+                                     Reading{Reading::exec_to, transition});
     return result;
 }
 

@@ -19,6 +19,10 @@ struct Policies {
 
 [[nodiscard]] PolicyClass class_of(const Side& side, isolates_class class_id);
 
+// The class of files, for execs that lead to one of the policy's transitions only:
+// see Reading::exec_to.
+[[nodiscard]] PolicyClass execs_of(const Side& side, std::uint32_t transition);
+
 // Whether both sides' bytes say the same, but for what is only reported. If not,
 // they may still decide the same.
 [[nodiscard]] bool are_identical(const Side& a, const Side& b, isolates_class class_id);
