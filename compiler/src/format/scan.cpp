@@ -424,7 +424,7 @@ class Scanner {
         }
         if (starts_with("->")) return take_word(next_ + 2, Mode::name);
         if (take_key(Mode::value)) return;
-        if (text_[next_] == '/' || starts_with("@{"))
+        if (text_[next_] == '/' || starts_with("@{") || starts_with("${"))
             return take_word(end_of_path(next_), Mode::body);
         auto end = next_;
         while (const auto length = character(end)) {
