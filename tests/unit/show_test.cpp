@@ -78,6 +78,7 @@ void ask(const decide::Blob& before, const std::string& text, int count, Make ma
 
 TEST_CASE("shown file rules decide as before", "[show]") {
     reference::Generator generator(reference::test_seed());
+    int refused = 0;
     for (int round = 0; round < 400; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
@@ -91,8 +92,16 @@ TEST_CASE("shown file rules decide as before", "[show]") {
             policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
         INFO(reference::describe(policy));
         const decide::Blob blob = stripped(program);
-        ask(blob, shown(blob), 50, [&] { return generator.file_facts(policy); });
+        const auto text = show::decompile(blob, blob.policies().front());
+        if (text) {
+            ask(blob, *text, 50, [&] { return generator.file_facts(policy); });
+            continue;
+        }
+        // Wildcards upon wildcards, as nobody writes them, may be too much.
+        REQUIRE_THAT(text.error(), Catch::Contains("it takes too much"));
+        refused++;
     }
+    CHECK(refused < 8);
 }
 
 TEST_CASE("shown rules about numbers and peers decide as before", "[show]") {

@@ -119,6 +119,12 @@ ByteSet Cover::alike(const Active& from, std::uint8_t byte, ByteSet within) cons
     return within;
 }
 
+bool Cover::matches_all(const Active& active) const {
+    return std::ranges::any_of(active, [&](std::uint32_t id) {
+        return nodes_[id].glob != kNone && nodes_[id].loop == kAnyByte;
+    });
+}
+
 std::uint32_t Cover::matched(const Active& active) const {
     for (const std::uint32_t id : active)
         if (nodes_[id].glob != kNone) return nodes_[id].glob;

@@ -34,6 +34,9 @@ class Cover {
     // The bytes of @within, which has @byte, that lead where @byte does.
     [[nodiscard]] ByteSet alike(const Active& from, std::uint8_t byte, ByteSet within) const;
 
+    // Whether some glob matches whatever follows.
+    [[nodiscard]] bool matches_all(const Active& active) const;
+
     // The number of a glob that ends in one of @active; kNone if there is none.
     [[nodiscard]] std::uint32_t matched(const Active& active) const;
 

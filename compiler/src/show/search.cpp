@@ -44,11 +44,11 @@ class Search {
         Way way;                // the one that is being taken
         std::uint8_t byte = 0;  // with this byte
         ByteSet rest;           // of its bytes, those still to be taken
-        std::uint64_t hash = 0;
     };
 
     void walk() {
-        seen_.clear();
+        hashes_.clear();
+        seen_.assign(language_.dfa().states.size(), {});
         stack_.clear();
         enter(language_.start(), cover_.start());
         while (!stack_.empty() && !budget_.is_spent()) {
@@ -63,6 +63,7 @@ class Search {
                 frame.ways.pop_back();
             }
             frame.byte = first_of(frame.rest);
+            budget_.spend(4 * frame.active.size());
             const ByteSet alike = cover_.alike(frame.active, frame.byte, frame.rest);
             frame.rest = common(frame.rest, alike.complement());
             const StateId target = frame.way.target;
@@ -70,26 +71,58 @@ class Search {
         }
     }
 
-    // Far from all small numbers, as two of them cancel each other out.
-    static constexpr std::uint64_t kHashStart = 0x9e3779b97f4a7c15ull;
+    // Where the walk has been in one state. What texts behind a smaller set of globs
+    // under way have left to find, texts behind a larger one have not more of: so only
+    // the smallest sets need be kept (De Wulf, Doyen, Henzinger, Raskin: "Antichains: a
+    // new algorithm for checking universality of finite automata", 2006). All are kept
+    // by their hash, and the smallest of some to compare with.
+    struct Seen {
+        std::vector<Cover::Active> smallest;
+    };
+    static constexpr std::size_t kSmallestMax = 48;
 
     // Two that hash alike would at worst leave something out, and the comparison of what
-    // is printed with what was given would tell.
+    // is printed with what was given would tell. The start is far from all small
+    // numbers, as two of them cancel each other out.
     static std::uint64_t hash_of(StateId state, const Cover::Active& active) {
-        std::uint64_t hash = automata::hash_mix(kHashStart, state);
+        constexpr std::uint64_t start = 0x9e3779b97f4a7c15ull;
+        std::uint64_t hash = automata::hash_mix(start, state);
         for (const std::uint32_t node : active) hash = automata::hash_mix(hash, node + 1);
         return hash;
     }
 
+    // Notes a place of the walk; false if there is nothing to be found from there on.
+    bool see(StateId state, const Cover::Active& active) {
+        if (!hashes_.insert(hash_of(state, active)).second) return false;
+        auto& smallest = seen_[state].smallest;
+        for (const auto& other : smallest) {
+            budget_.spend(1 + other.size());
+            if (std::ranges::includes(active, other)) return false;
+        }
+        std::erase_if(smallest, [&](const Cover::Active& other) {
+            return std::ranges::includes(other, active);
+        });
+        if (smallest.size() < kSmallestMax) {
+            smallest.push_back(active);
+        } else {
+            auto largest = std::ranges::max_element(smallest, {}, &Cover::Active::size);
+            if (largest->size() > active.size()) *largest = active;
+        }
+        return true;
+    }
+
+    void forget(StateId state, const Cover::Active& active) {
+        hashes_.erase(hash_of(state, active));
+        std::erase(seen_[state].smallest, active);
+    }
+
     void enter(StateId state, Cover::Active active) {
-        budget_.spend(1 + active.size());
-        const std::uint64_t hash = hash_of(state, active);
-        if (!seen_.insert(hash).second) return;
+        budget_.spend(1 + 4 * active.size());
+        if (cover_.matches_all(active) || !see(state, active)) return;
         Frame& frame = stack_.emplace_back();
         frame.state = state;
         frame.active = std::move(active);
         frame.ways = ways_of(state);
-        frame.hash = hash;
         if (language_.is_must(state) && cover_.matched(frame.active) == Cover::kNone) add_glob();
     }
 
@@ -139,10 +172,9 @@ class Search {
         // more: elsewhere it may not be under way, and so have something left to find.
         Cover::Active active = cover_.start();
         for (Frame& frame : stack_) {
+            forget(frame.state, frame.active);
             frame.active = std::move(active);
-            seen_.erase(frame.hash);
-            frame.hash = hash_of(frame.state, frame.active);
-            seen_.insert(frame.hash);
+            see(frame.state, frame.active);
             active = cover_.step(frame.active, frame.byte);
         }
     }
@@ -199,7 +231,8 @@ class Search {
     Budget& budget_;
     Cover cover_;
     std::vector<Glob> globs_;
-    std::unordered_set<std::uint64_t> seen_;
+    std::unordered_set<std::uint64_t> hashes_;
+    std::vector<Seen> seen_;  // by state
     std::vector<Frame> stack_;
 };
 

@@ -18,8 +18,8 @@
 namespace isolates::show {
 namespace {
 
-// Some ten seconds.
-constexpr std::uint64_t kBudget = std::uint64_t{1} << 31;
+// Enough for 100,000 plain rules, and spent within some ten seconds.
+constexpr std::uint64_t kBudget = std::uint64_t{1} << 30;
 
 constexpr std::array<std::string_view, ISOLATES_CLASS_COUNT> class_names = {
     "file",   "signal",    "network",  "mount", "capability",
