@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <array>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "diag/render.hpp"
 #include "diag/suggest.hpp"
+#include "driver.hpp"
 
 using namespace isolates::diag;
 
@@ -112,6 +116,75 @@ TEST_CASE("diag: JSON has the same, with places", "[diag]") {
     CHECK(error["hint"] == "h");
     CHECK(error["notes"][0]["message"] == "n");
     CHECK(error["included_from"][0]["file"] == "main");
+    CHECK(error["source"] == "yy");
+    CHECK(error["notes"][0]["source"] == "x");
+    CHECK_FALSE(json.contains("omitted"));
+}
+
+TEST_CASE("diag: JSON counts what is beyond the limit, and cuts long lines", "[diag]") {
+    OneFile file(std::string(1'000'000, 'x'));
+    for (std::size_t i = 0; i < Report::kept_max + 10; i++)
+        file.report.error(span(1, 500'000, 500'001), "m");
+    const auto json = to_json(file.report, file.sources);
+    CHECK(json["errors"] == Report::kept_max + 10);
+    CHECK(json["omitted"] == 10);
+    const auto& error = json["diagnostics"][0];
+    CHECK(error["source"].get_ref<const std::string&>().size() == 4096);
+    CHECK(error["source_column"] == 500'000 - 2048);
+    CHECK(error["column"] == 500'000);
+}
+
+namespace {
+
+std::string place_of(const nlohmann::json& json) {
+    if (!json.contains("file")) return "ipolc";
+    return json["file"].get<std::string>() + ":" + std::to_string(json["line"].get<int>()) + ":" +
+           std::to_string(json["column"].get<int>());
+}
+
+// The text of a report from its JSON, but for the source lines.
+std::vector<std::string> text_of(const nlohmann::json& json) {
+    std::vector<std::string> lines;
+    for (const auto& entry : json["diagnostics"]) {
+        lines.push_back(place_of(entry) + ": " + entry["severity"].get<std::string>() + ": " +
+                        printable(entry["message"].get<std::string>()));
+        if (entry.contains("hint"))
+            lines.push_back("      = hint: " + printable(entry["hint"].get<std::string>()));
+        if (entry.contains("included_from"))
+            for (const auto& from : entry["included_from"])
+                lines.push_back("      = included from " + place_of(from));
+        if (entry.contains("notes"))
+            for (const auto& note : entry["notes"])
+                lines.push_back(place_of(note) +
+                                ": note: " + printable(note["message"].get<std::string>()));
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("diag: JSON says of every golden test what the text says", "[diag]") {
+    const std::filesystem::path golden = std::filesystem::path(ISOLATES_TOP) / "tests/golden";
+    std::size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(golden)) {
+        if (file.path().extension() != ".ipol") continue;
+        isolates::CompileOptions options;
+        options.include_path = {(golden / "include").string()};
+        const auto run = isolates::compile({file.path().string()}, options);
+        const auto json = to_json(run.report, run.sources);
+        CHECK(json["errors"] == run.report.errors());
+        CHECK(json["warnings"] == run.report.warnings());
+        if (run.report.diagnostics().size() > shown_max) continue;
+
+        std::vector<std::string> lines;
+        std::istringstream text(render(run.report, run.sources, false));
+        for (std::string line; std::getline(text, line);)
+            if (line.size() < 7 || line.substr(5, 3) != " | ") lines.push_back(line);
+        if (!lines.empty()) lines.pop_back();  // how many there are
+        CHECK(text_of(json) == lines);
+        count += lines.size();
+    }
+    CHECK(count > 100);
 }
 
 TEST_CASE("diag: the nearest word is suggested, and nothing if none is near", "[diag]") {

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <expected>
 #include <functional>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,12 +60,10 @@ class Parser {
 
     // The command line, or the exit status if there is nothing more to do.
     std::expected<CommandLine*, ExitStatus> parse(int argc, char** argv) {
-        if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
-            const auto hint = diag::did_you_mean(argv[1], commands_);
-            return std::unexpected(Output(false).fail(
-                exit_usage,
-                fmt::format("unknown command '{}'{}{}", argv[1], hint.empty() ? "" : "; ", hint)));
-        }
+        if (argc > 1 && is_unknown(argv[1], commands_))
+            return refuse("command", argv[1], commands_);
+        if (argc > 2 && std::string_view(argv[1]) == "import" && is_unknown(argv[2], forms_))
+            return refuse("form", argv[2], forms_);
         try {
             app_.parse(argc, argv);
         } catch (const CLI::Success& success) {  // --help, --version
@@ -138,11 +138,9 @@ class Parser {
                                  "Leave out the sources, and where the rules stand in them");
         add_files(compile_command, "Sources or blobs");
 
-        auto& show_command =
-            add("show", "Print a blob as a policy that decides the same",
-                [](CommandLine& line, Output& output) {
-                    return show(line.file, line.source, output);
-                });
+        auto& show_command = add(
+            "show", "Print a blob as a policy that decides the same",
+            [](CommandLine& line, Output& output) { return show(line.file, line.source, output); });
         show_command.add_flag("--source", line_.source, "Print the sources it was compiled from");
         show_command.add_option("FILE", line_.file, "A blob, or the name of a policy in force")
             ->required();
@@ -303,12 +301,21 @@ class Parser {
             ->required();
     }
 
-    [[nodiscard]] bool is_command(std::string_view word) const {
-        return std::ranges::find(commands_, word) != commands_.end();
+    static bool is_unknown(std::string_view word, std::span<const std::string_view> words) {
+        return !word.starts_with('-') && std::ranges::find(words, word) == words.end();
+    }
+
+    static std::unexpected<ExitStatus> refuse(std::string_view what, std::string_view word,
+                                              std::span<const std::string_view> words) {
+        const auto hint = diag::did_you_mean(word, words);
+        return std::unexpected(Output(false).fail(
+            exit_usage,
+            fmt::format("unknown {} '{}'{}{}", what, word, hint.empty() ? "" : "; ", hint)));
     }
 
     CLI::App app_{"Compile policies for namespaces and put them in force", "ipolc"};
     std::vector<std::string_view> commands_;
+    static constexpr std::array<std::string_view, 2> forms_ = {"seccomp", "list"};  // of import
     CommandLine line_;
 };
 

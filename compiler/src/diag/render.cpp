@@ -13,6 +13,7 @@ namespace isolates::diag {
 namespace {
 
 constexpr std::size_t line_shown_max = 160;  // bytes of a source line
+constexpr std::size_t line_told_max = 4096;  // the same for programs
 
 struct Palette {
     std::string_view error, warning, note, bold, caret, reset;
@@ -36,10 +37,10 @@ struct Window {
     std::size_t last;
 };
 
-Window window_of(std::string_view line, std::size_t caret) {
-    if (line.size() <= line_shown_max) return {0, line.size()};
-    std::size_t first = caret > line_shown_max / 2 ? caret - line_shown_max / 2 : 0;
-    std::size_t last = std::min(line.size(), first + line_shown_max);
+Window window_of(std::string_view line, std::size_t caret, std::size_t size_max) {
+    if (line.size() <= size_max) return {0, line.size()};
+    std::size_t first = caret > size_max / 2 ? caret - size_max / 2 : 0;
+    std::size_t last = std::min(line.size(), first + size_max);
     while (first < last && is_continuation(line[first])) first++;
     while (last < line.size() && last > first && is_continuation(line[last])) last--;
     return {first, last};
@@ -52,7 +53,7 @@ void render_line(std::string& out, const Sources& sources, const Span& span,
     const std::size_t end = span.end.line == span.begin.line
                                 ? std::min<std::size_t>(span.end.column - 1, line.size())
                                 : line.size();
-    const Window window = window_of(line, begin);
+    const Window window = window_of(line, begin, line_shown_max);
     const std::string_view before = window.first ? "..." : "";
     const std::string_view after = window.last < line.size() ? "..." : "";
 
@@ -133,11 +134,15 @@ std::vector<const Diagnostic*> in_reading_order(const Report& report, const Sour
 }
 
 nlohmann::json place_json(const Sources& sources, const Span& span) {
-    return {{"file", sources.name_of(span)},
-            {"line", span.begin.line},
-            {"column", span.begin.column},
-            {"end_line", span.end.line},
-            {"end_column", span.end.column}};
+    const auto line = sources.line(sources.file_of(span.inclusion), span.begin.line);
+    const auto caret = std::min<std::size_t>(span.begin.column - 1, line.size());
+    const auto [first, last] = window_of(line, caret, line_told_max);
+    nlohmann::json place{
+        {"file", sources.name_of(span)}, {"line", span.begin.line},
+        {"column", span.begin.column},   {"end_line", span.end.line},
+        {"end_column", span.end.column}, {"source", line.substr(first, last - first)}};
+    if (last - first < line.size()) place["source_column"] = first + 1;
+    return place;
 }
 
 std::string_view plural(std::size_t count) {
@@ -193,9 +198,12 @@ nlohmann::json to_json(const Report& report, const Sources& sources) {
         }
         list.push_back(std::move(entry));
     }
-    return {{"errors", report.errors()},
-            {"warnings", report.warnings()},
-            {"diagnostics", std::move(list)}};
+    const auto omitted = report.errors() + report.warnings() - list.size();
+    nlohmann::json object{{"errors", report.errors()},
+                          {"warnings", report.warnings()},
+                          {"diagnostics", std::move(list)}};
+    if (omitted) object["omitted"] = omitted;
+    return object;
 }
 
 }  // namespace isolates::diag

@@ -31,9 +31,19 @@ std::string printable(std::string_view text);
 // what is around the caret is shown.
 std::string render(const Report& report, const Sources& sources, bool color);
 
-// {"errors": N, "warnings": N, "diagnostics": [{"severity", "message", "file",
-// "line", "column", "end_line", "end_column", "hint", "notes", "included_from"}]}:
-// the last three only if there are any, the places only if there is one.
+// The same as an object:
+//
+//   {"errors": N, "warnings": N, "omitted": N,
+//    "diagnostics": [{"severity": "error" or "warning", "message": TEXT, "hint": TEXT,
+//                     PLACE, "included_from": [{PLACE}...],
+//                     "notes": [{"message": TEXT, PLACE}...]}...]}
+//
+// where PLACE is "file", "line", "column", "end_line", "end_column" (what is behind the
+// last character) and "source", the text of the line; of one of more than 4096 bytes only
+// what is around the column, from "source_column" on. Lines and columns count from 1,
+// columns in bytes. "omitted" is how many diagnostics were not kept; it, "hint",
+// "included_from" and "notes" are there only if they say anything, a PLACE only if the
+// diagnostic has one.
 nlohmann::json to_json(const Report& report, const Sources& sources);
 
 }  // namespace isolates::diag
