@@ -110,7 +110,7 @@ std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, O
             const auto more = merge::parts_of(blob);
             parts.insert(parts.end(), more.begin(), more.end());
         }
-        auto merged = merge::merge(std::move(parts));
+        auto merged = merge::merge(std::move(parts), arguments.strip);
         if (!merged) return std::unexpected(output.fail(exit_policy, merged.error()));
         bytes = std::move(*merged);
     }

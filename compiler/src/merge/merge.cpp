@@ -69,8 +69,9 @@ class SourceList {
 
 class PolicyCopier {
   public:
-    PolicyCopier(const Part& part, const SourceList& sources, emit::Sections& out)
-        : blob_(*part.blob),
+    PolicyCopier(const Part& part, const SourceList& sources, bool strip, emit::Sections& out)
+        : strip_(strip),
+          blob_(*part.blob),
           view_(part.blob->view()),
           from_(policy_of(part)),
           sources_(sources),
@@ -102,6 +103,7 @@ class PolicyCopier {
             call.name = out_.add_string(text_of(view_, call.name));
             append(out_.arguments, view_.arguments, call.arguments);
             call.arguments.first = count_of(out_.arguments) - call.arguments.count;
+            if (strip_) call.rule = ISOLATES_RULE_NONE;
             out_.syscalls.push_back(call);
         }
     }
@@ -111,6 +113,7 @@ class PolicyCopier {
         for (std::uint32_t i = 0; i < from_.bindings.count; i++) {
             isolates_binding binding = view_.bindings[from_.bindings.first + i];
             binding.path = out_.add_string(text_of(view_, binding.path));
+            if (strip_) binding.rule = ISOLATES_RULE_NONE;
             out_.bindings.push_back(binding);
         }
     }
@@ -137,6 +140,7 @@ class PolicyCopier {
         for (std::uint32_t i = 0; i < perms.count; i++) {
             isolates_perms one = view_.perms[first + i];
             append(out_.errors, view_.errors, one.errors);
+            if (strip_) one.rules.count = 0;
             append(out_.rule_refs, view_.rule_refs, one.rules);
             one.errors.first = count_of(out_.errors) - one.errors.count;
             one.rules.first = count_of(out_.rule_refs) - one.rules.count;
@@ -145,6 +149,7 @@ class PolicyCopier {
     }
 
     void copy_rules(isolates_range& rules) {
+        if (strip_) rules.count = 0;
         const auto first = std::exchange(rules.first, count_of(out_.rules));
         for (std::uint32_t i = 0; i < rules.count; i++) {
             isolates_rule rule = view_.rules[first + i];
@@ -153,6 +158,7 @@ class PolicyCopier {
         }
     }
 
+    bool strip_;
     const decide::Blob& blob_;
     const isolates_view& view_;
     const isolates_policy& from_;
@@ -169,7 +175,7 @@ std::vector<Part> parts_of(const decide::Blob& blob) {
     return parts;
 }
 
-std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts) {
+std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts, bool strip) {
     std::ranges::stable_sort(parts, {}, name_of);
     const auto twice = std::ranges::adjacent_find(parts, {}, name_of);
     if (twice != parts.end())
@@ -179,14 +185,15 @@ std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts
             fmt::format("there are more than {} policies", ISOLATES_POLICIES_MAX));
 
     SourceList sources;
-    for (const auto& part : parts) sources.add(*part.blob);
+    for (const auto& part : parts)
+        if (!strip) sources.add(*part.blob);
 
     // Section by section, so that the strings lie in the order the format wants.
     emit::Sections sections;
     std::vector<isolates_string> names;
     std::vector<PolicyCopier> copiers;
     for (const auto& part : parts) names.push_back(sections.add_string(name_of(part)));
-    for (const auto& part : parts) copiers.emplace_back(part, sources, sections);
+    for (const auto& part : parts) copiers.emplace_back(part, sources, strip, sections);
     for (std::size_t i = 0; i < parts.size(); i++) copiers[i].copy(names[i]);
     for (std::size_t i = 0; i < parts.size(); i++)
         copiers[i].copy_transitions(sections.policies[i]);

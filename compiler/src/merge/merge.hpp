@@ -27,7 +27,9 @@ std::vector<Part> parts_of(const decide::Blob& blob);
 //
 // Nothing is compiled again: the policies' parts are copied, and their references
 // moved. The order of the parts does not matter, as a blob sorts its policies. Their
-// sources come along, each text once.
-std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts);
+// sources come along, each text once, unless @strip leaves them out, and with them
+// where the rules stand.
+std::expected<std::vector<std::byte>, std::string> merge(std::vector<Part> parts,
+                                                         bool strip = false);
 
 }  // namespace isolates::merge
