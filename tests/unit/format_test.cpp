@@ -186,6 +186,11 @@ TEST_CASE("format: words are what the language takes for one", "[format]") {
     CHECK(rule(kept) == kept);
 }
 
+TEST_CASE("format: a boolean variable's brace opens no block", "[format]") {
+    CHECK(rule("if not ${X} and (${Y}) { /a r, }") ==
+          "if not ${X} and (${Y}) {\n  /a r,\n}");
+}
+
 TEST_CASE("format: white space of a rule", "[format]") {
     CHECK(rule("\tdeny\t/a\r\n") == "deny /a");  // its comma is missing
     CHECK(rule("signal( send,receive ,, )set = ( kill ) peer= a ,") ==

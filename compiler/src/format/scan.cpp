@@ -426,6 +426,11 @@ class Scanner {
         if (take_key(Mode::value)) return;
         if (text_[next_] == '/' || starts_with("@{") || starts_with("${"))
             return take_word(end_of_path(next_), Mode::body);
+        // In a condition: the brace opens no block.
+        if (starts_with("${")) {
+            const auto end = behind_name(next_ + 2);
+            if (at(end) == '}') return take_word(end + 1, Mode::body);
+        }
         auto end = next_;
         while (const auto length = character(end)) {
             if (std::string_view(",(){}").contains(text_[end])) break;

@@ -177,6 +177,16 @@ void refuse_ownership(const Context& context, const ast::Qualifiers& qualifiers,
                              fmt::format("'other' is for file rules, not for {}", rules));
 }
 
+void warn_priority(const Context& context, const ast::Qualifiers& qualifiers,
+                   std::string_view rules) {
+    if (qualifiers.priority)
+        context.report.warning(
+            qualifiers.priority->at,
+            fmt::format("priorities of {} rules are not enforced yet: any of them that denies "
+                        "counts",
+                        rules));
+}
+
 std::optional<std::vector<std::string>> globs_of(const Context& context, const ast::Text& text) {
     auto globs = context.variables.expand(text, context.policy.name, context.report);
     if (!globs) return std::nullopt;

@@ -67,6 +67,11 @@ std::optional<model::Effect> effect_of(const Context& context, const ast::Qualif
 void refuse_ownership(const Context& context, const ast::Qualifiers& qualifiers,
                       std::string_view rules);
 
+// Warns of a priority where rules are not decided by automata yet, in which a deny rule
+// always counts.
+void warn_priority(const Context& context, const ast::Qualifiers& qualifiers,
+                   std::string_view rules);
+
 // All globs that a text expands to, each well-formed. Nothing on an error, which
 // is reported.
 std::optional<std::vector<std::string>> globs_of(const Context& context, const ast::Text& text);

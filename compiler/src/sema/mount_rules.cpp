@@ -18,6 +18,7 @@ std::uint32_t operation_of(std::string_view keyword) {
 // open or does not. What one rule denies no other can open.
 void analyze(const Context& context, const ast::MountRule& rule) {
     refuse_ownership(context, rule.qualifiers, "mounts");
+    warn_priority(context, rule.qualifiers, "mount");
     if (!check_shape(context, rule, {})) return;
     if (!rule.conditions.empty() || rule.has_list) {
         context.report.error(rule.keyword.at, "mount rules with conditions are not enforced yet");
