@@ -33,6 +33,8 @@ struct CommandLine {
     bool host = false;
     bool force = false;
     bool only_check = false;
+    bool as_graph = false;
+    std::string stage;
     bool source = false;
     std::string file;
     std::string new_file;
@@ -126,14 +128,28 @@ class Parser {
 
         auto& compile_command =
             add("compile", "Compile policies to a blob", [](CommandLine& line, Output& output) {
+                if (!line.stage.empty())
+                    return dump_stage(line.compile, line.stage, line.as_graph, output);
+                if (line.output.empty())
+                    return output.fail(exit_usage, "--output is required, or --dump");
                 return compile_to(line.compile, line.output, output);
             });
         add_compile_options(compile_command);
         compile_command
             .add_option("-o,--output", line_.output,
                         "Where to write the blob; - is the standard output")
-            ->type_name("FILE")
-            ->required();
+            ->type_name("FILE");
+        compile_command
+            .add_option(
+                "--dump", line_.stage,
+                "Print what a stage of the compiler hands on, and write no blob: tokens and ast "
+                "(the text, includes in their place), policy (what it means), nfa and dfa "
+                "(the automata of each policy and class, before and after they are made "
+                "deterministic), blob (what the kernel is given)")
+            ->type_name("STAGE")
+            ->check(CLI::IsMember({"tokens", "ast", "policy", "nfa", "dfa", "blob"}));
+        compile_command.add_flag("--dot", line_.as_graph,
+                                 "With --dump nfa or dfa: in the language of Graphviz");
         compile_command.add_flag("--strip", line_.compile.strip,
                                  "Leave out the sources, and where the rules stand in them");
         add_files(compile_command, "Sources or blobs");

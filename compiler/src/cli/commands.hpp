@@ -21,6 +21,12 @@ ExitStatus show(const std::string& name, bool source, Output& output);
 // compile FILE... -o FILE: writes one blob; "-" is the standard output.
 ExitStatus compile_to(const CompileArguments& arguments, const std::string& file, Output& output);
 
+// compile --dump STAGE [--dot] FILE...: what a stage hands on, as text or as a graph.
+// The stages are "tokens", "ast", "policy", "nfa", "dfa" and "blob"; of files that are
+// blobs there is but the last one.
+ExitStatus dump_stage(const CompileArguments& arguments, const std::string& stage, bool as_graph,
+                      Output& output);
+
 // fmt [--check] FILE...: puts sources in one style, in place; "-" is the standard input,
 // whose text in that style goes to the standard output. With "only_check" nothing is
 // written, and the files are named that are in another style.
