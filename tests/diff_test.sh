@@ -43,6 +43,8 @@ both 'an owner' '' 'owner /home/** r,' 'owner file read /home/\*\*   e.g. /home/
 both 'a directory' '' '/srv/ (mkdir),' 'file mkdir /srv/$'
 both 'a denial less' '/a** r, deny /ab r,' '/a** r,' 'file read /ab$'
 both 'an example that is real' '' '/../x r, /a//b r, /./y r, /z r,' 'file read /a/b, /z   e.g. /z$'
+both 'a glob with an ending' '' '/var/log/*.log r, /etc/[^a]x r,' 'file read /etc/\[\^a\]x, /var/log/\*.log   e.g. /etc/bx$'
+both 'a glob but for an exception' '/home/*/id r,' '/home/** r,' 'file read some of /home/\*\*   e.g. /home/a$'
 both 'a signal' '' 'signal (send) set=kill peer=db,' 'signal send set=kill peer=db$'
 both 'a prefix of addresses' '' 'network (connect) inet stream peer=(ip=10.0.0.0/8 port=5432),' \
 	'network connect inet stream peer=\(ip=10.0.0.0/8 port=5432\)   e.g. '

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -6,8 +9,10 @@
 #include <functional>
 
 #include "emit/emit.hpp"
+#include "exact/compare.hpp"
 #include "exact/difference.hpp"
 #include "reference/generator.hpp"
+#include "reference/glob_match.hpp"
 #include "reference/reference.hpp"
 
 namespace {
@@ -111,6 +116,12 @@ std::vector<std::string> all_strings(std::string_view alphabet, std::size_t leng
             for (const char c : alphabet) all.push_back(all[first] + c);
     }
     return all;
+}
+
+std::vector<std::string> told(const Change& change) {
+    std::vector<std::string> texts;
+    for (const Pattern& pattern : change.patterns) texts.push_back(pattern.text);
+    return texts;
 }
 
 bool is_real_path(const std::string& path) {
@@ -253,6 +264,54 @@ TEST_CASE("exact: sockets that differ are found, and no others") {
         }
     }
     CHECK(differing > 300);
+}
+
+TEST_CASE("exact: the globs of a comparison match what differs") {
+    Generator random(reference::test_seed() + 5);
+    std::vector<std::string> paths = all_strings("ab./", 5);
+    std::erase_if(paths, [](const std::string& path) { return !is_real_path(path); });
+    std::size_t exact = 0, complete = 0;
+    for (int round = 0; round < 1000; round++) {
+        model::Program old_program, new_program;
+        old_program.policies = {random.policy("p", 4)};
+        new_program.policies = {revise(old_program.policies[0], random)};
+        const auto before = compile(old_program.policies[0]);
+        const auto after = compile(new_program.policies[0]);
+        const auto comparison = compare({&before, &old_program}, {&after, &new_program});
+        REQUIRE(comparison);
+        if (comparison->changed.empty()) continue;
+        const auto found = find(after, before, ISOLATES_CLASS_FILE);
+        for (const Change& change : comparison->changed[0].changes) {
+            if (change.class_id != ISOLATES_CLASS_FILE || !change.is_allowed) continue;
+            if (!change.target.empty() || change.operations & ISOLATES_FILE_EXEC) continue;
+            complete += change.is_complete;
+            const bool owner = change.whose == model::Whose::owner;
+            const Decisions decisions = Decisions{change.operations} << (owner ? 32 : 0);
+            for (const std::string& path : paths) {
+                const std::uint32_t asked =
+                    shape_of(ISOLATES_CLASS_FILE).facts.automaton.label_of(path);
+                if (!(asked & change.operations)) continue;
+                const bool differs = contains(found, decisions, bytes_of(path));
+                bool is_matched = false;
+                for (const Pattern& pattern : change.patterns) {
+                    const bool matches = reference::glob_matches(pattern.text, path);
+                    is_matched |= matches;
+                    exact += pattern.is_exact;
+                    if (matches && pattern.is_exact && !differs)
+                        FAIL(reference::describe(old_program.policies[0])
+                             << reference::describe(new_program.policies[0]) << pattern.text
+                             << " is about " << path << " too, operations " << change.operations);
+                }
+                if (differs && change.is_complete && !is_matched)
+                    FAIL(reference::describe(old_program.policies[0])
+                         << reference::describe(new_program.policies[0]) << path
+                         << fmt::format("{}", fmt::join(told(change), " "))
+                         << " is not told, operations " << change.operations);
+            }
+        }
+    }
+    CHECK(exact > 1000);
+    CHECK(complete > 100);
 }
 
 TEST_CASE("exact: equal policies have no difference, whatever they look like") {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "exact/cover.hpp"
 #include "exact/describe.hpp"
 #include "exact/difference.hpp"
 #include "exact/syscalls.hpp"
@@ -27,17 +28,37 @@ struct Finding {
     std::string example;
 };
 
-Finding finding_of(const Difference& difference) {
+// The models of a policy, of either side, as far as they are known.
+struct Models {
+    const model::Policy* allowing = nullptr;
+    const model::Policy* denying = nullptr;
+};
+
+Finding finding_of(const Difference& difference, const Models& models) {
     Finding finding;
     finding.decisions = difference.decisions;
     finding.target = difference.target;
     finding.example = describe_facts(difference.class_id, difference.example);
     if (const auto exact = describe_exactly(difference)) {
         for (const std::string& text : *exact) finding.patterns.push_back({text, true});
-    } else {
-        finding.patterns.push_back({describe_beginning(difference), false});
+        return finding;
     }
+    if (difference.class_id == ISOLATES_CLASS_FILE && models.allowing && models.denying) {
+        if (const auto cover = cover_by_rules(difference, *models.allowing, *models.denying)) {
+            for (const RuleGlob& glob : cover->globs)
+                finding.patterns.push_back({glob.glob, glob.is_inside});
+            finding.is_complete = cover->is_complete;
+            return finding;
+        }
+    }
+    finding.patterns.push_back({describe_beginning(difference), false});
     return finding;
+}
+
+const model::Policy* model_of(const PolicySet& set, std::string_view name) {
+    if (!set.program) return nullptr;
+    const auto found = std::ranges::find(set.program->policies, name, &model::Policy::name);
+    return found == set.program->policies.end() ? nullptr : &*found;
 }
 
 // One change for each kind of owner that has operations of its own.
@@ -67,8 +88,8 @@ bool is_same(const Finding& a, const Finding& b) {
 }
 
 std::expected<void, TooLarge> compare_class(const Side& before, const Side& after,
-                                            isolates_class class_id, bool is_allowed,
-                                            std::vector<Change>& changes) {
+                                            const Models& models, isolates_class class_id,
+                                            bool is_allowed, std::vector<Change>& changes) {
     auto differences = lost_but_execs(before, after, class_id);
     if (!differences) return std::unexpected(TooLarge{});
     if (class_id == ISOLATES_CLASS_FILE) {
@@ -78,7 +99,7 @@ std::expected<void, TooLarge> compare_class(const Side& before, const Side& afte
     }
     std::vector<Finding> findings;
     for (const Difference& difference : *differences) {
-        Finding finding = finding_of(difference);
+        Finding finding = finding_of(difference, models);
         const auto same = std::ranges::find_if(
             findings, [&](const Finding& known) { return is_same(known, finding); });
         if (same == findings.end())
@@ -129,14 +150,17 @@ bool denies(const Side& side) {
     return side.policy->mode == ISOLATES_MODE_ENFORCE || side.policy->mode == ISOLATES_MODE_KILL;
 }
 
-std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, const Side& after) {
+std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, const Side& after,
+                                                        const model::Policy* old_model,
+                                                        const model::Policy* new_model) {
     PolicyChanges result;
     for (const bool is_allowed : {true, false}) {
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++) {
             const auto class_id = static_cast<isolates_class>(id);
-            const auto done = is_allowed
-                                  ? compare_class(after, before, class_id, true, result.changes)
-                                  : compare_class(before, after, class_id, false, result.changes);
+            const auto done = is_allowed ? compare_class(after, before, {new_model, old_model},
+                                                         class_id, true, result.changes)
+                                         : compare_class(before, after, {old_model, new_model},
+                                                         class_id, false, result.changes);
             if (!done) return std::unexpected(TooLarge{});
         }
     }
@@ -183,7 +207,8 @@ std::expected<Comparison, std::string> compare(const PolicySet& before, const Po
             result.removed.emplace_back(name);
             continue;
         }
-        auto changes = compare_policies(side, other->second);
+        auto changes =
+            compare_policies(side, other->second, model_of(before, name), model_of(after, name));
         if (!changes)
             return std::unexpected(fmt::format(
                 "policy {} is too much to compare: its globs have too many combinations", name));

@@ -50,7 +50,9 @@ std::string common_beginning(const Difference& difference, std::uint32_t at) {
 }
 
 std::string beginning_of_paths(const Difference& difference) {
-    return common_beginning(difference, 0) + "**";
+    const auto text = common_beginning(difference, 0);
+    // Behind a slash "**" is one byte at least.
+    return text + (text.ends_with('/') ? "{,**}" : "**");
 }
 
 std::string join_words(const std::string& a, const std::string& b) {

@@ -45,8 +45,18 @@ std::string type_name(std::uint8_t number) {
     return fmt::format("type {}", number);
 }
 
-std::string decimal(std::uint8_t number) {
-    return fmt::format("{}", number);
+// "0-9|11-255".
+std::string ranges(const ByteSet& bytes) {
+    std::vector<std::string> parts;
+    for (unsigned first = 0; first < 256; first++) {
+        if (!bytes.has(static_cast<std::uint8_t>(first))) continue;
+        unsigned last = first;
+        while (last < 255 && bytes.has(static_cast<std::uint8_t>(last + 1))) last++;
+        parts.push_back(first == last ? fmt::format("{}", first)
+                                      : fmt::format("{}-{}", first, last));
+        first = last;
+    }
+    return fmt::format("{}", fmt::join(parts, "|"));
 }
 
 // @all: the numbers there are; a set of most of them is told by what is not in it.
@@ -83,13 +93,13 @@ std::string number_text(const ByteSet& high, const ByteSet& low) {
         const unsigned first = h->first << 8 | l->first, last = h->second << 8 | l->second;
         return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
     }
-    return fmt::format("({}):({})", list(high, decimal), list(low, decimal));
+    return fmt::format("({}):({})", ranges(high), ranges(low));
 }
 
 std::string address_bytes(std::span<const ByteSet> bytes) {
     std::vector<std::string> parts;
     for (const ByteSet& set : bytes)
-        parts.push_back(is_any(set) ? "*" : fmt::format("[{}]", list(set, decimal)));
+        parts.push_back(is_any(set) ? "*" : fmt::format("[{}]", ranges(set)));
     return fmt::format("{}", fmt::join(parts, "."));
 }
 
