@@ -105,7 +105,6 @@ bool conflicts(const Context& context, const Call& call, const model::SyscallRul
 void analyze(const Context& context, const ast::SyscallRule& rule) {
     const Conditions conditions(context, "syscall", rule.conditions, {"errno"});
     refuse_ownership(context, rule.qualifiers, "system calls");
-    warn_priority(context, rule.qualifiers, "syscall");
     const auto effect = effect_of(context, rule.qualifiers, conditions.find("errno"));
     const auto words = words_of(context, rule);
     const auto calls = calls_of(context, words);
