@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "decide/decide.hpp"
 #include "driver.hpp"
 #include "emit/emit.hpp"
+#include "reference/decision_table.hpp"
 #include "reference/generator.hpp"
 #include "show/show.hpp"
 
@@ -144,6 +146,56 @@ TEST_CASE("shown rules about numbers and peers decide as before", "[show]") {
     }
 }
 
+// A rule that the language has words for.
+model::NetworkRule sayable_network_rule(reference::Generator& generator, std::uint32_t rule) {
+    model::NetworkRule made = generator.network_rule(rule);
+    make_sayable(made.effect);
+    made.operations &= ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_BIND | ISOLATES_NETWORK_CONNECT;
+    made.protocol.reset();
+    for (auto* const end : {&made.local, &made.peer}) {
+        if (end->is_any()) continue;
+        if (!made.family || (*made.family != ISOLATES_AF_INET && *made.family != ISOLATES_AF_INET6))
+            made.family = ISOLATES_AF_INET;
+        const bool is_inet = *made.family == ISOLATES_AF_INET;
+        if (end->prefix && (end->prefix->kind == ISOLATES_ENDPOINT_INET) != is_inet)
+            end->prefix.reset();
+    }
+    if (!made.peer.is_any()) made.operations &= ISOLATES_NETWORK_CONNECT;
+    return made;
+}
+
+TEST_CASE("shown network rules decide as before", "[show]") {
+    reference::Generator generator(reference::test_seed());
+    for (int round = 0; round < 200; round++) {
+        model::Program program{{model::Policy{}}, {}};
+        model::Policy& policy = program.policies.front();
+        policy.name = "p";
+        for (std::uint32_t rule = 0; rule < 1 + generator.below(4); rule++) {
+            policy.rules.push_back({0, rule + 1, 1});
+            policy.networks.push_back(sayable_network_rule(generator, rule));
+        }
+        INFO(reference::describe(policy));
+        const decide::Blob blob = stripped(program);
+        ask(blob, shown(blob), 50, [&] { return generator.network_facts(policy); });
+    }
+}
+
+TEST_CASE("the policies of all decision tables can be shown", "[show]") {
+    for (const auto& entry : std::filesystem::directory_iterator(ISOLATES_DECISIONS)) {
+        if (entry.path().extension() != ".table") continue;
+        INFO(entry.path());
+        const auto table = reference::read_decision_table(entry.path().string());
+        REQUIRE(table);
+        const Compilation run = compile_text("table.ipol", table->policy, {});
+        REQUIRE(run.blob);
+        const auto blob = decide::Blob::load(*run.blob);
+        for (const auto& policy : blob->policies()) {
+            const auto text = show::decompile(*blob, policy);
+            if (!text) FAIL(text.error());
+        }
+    }
+}
+
 TEST_CASE("what is shown can be read", "[show]") {
     is_shown_as(
         "policy web {\n"
@@ -197,6 +249,14 @@ TEST_CASE("what is shown can be read", "[show]") {
         "}\n");
     is_shown_as("policy \"a b\" flags=(complain) { /x r, }",
                 "policy \"a b\" flags=(complain) {\n  /x r,\n}\n");
+    is_shown_as(
+        "policy p { network, deny network inet tcp, deny network (connect) inet stream\n"
+        "  peer=(ip=10.0.0.0/8 port=80-443) errno=EACCES, }",
+        "policy p {\n"
+        "  network,\n"
+        "  deny network inet tcp,\n"
+        "  deny network (connect) inet stream peer=(ip=10.0.0.0/8 port=80-443) errno=EACCES,\n"
+        "}\n");
     is_shown_as("policy p { bind net \"/run/a b\", bind pid of 7, deny syscall (mkdir, mkdirat), }",
                 "policy p {\n  bind net \"/run/a b\",\n  bind pid of 7,\n"
                 "  deny syscall (mkdir, mkdirat),\n}\n");

@@ -45,6 +45,21 @@ class Builder {
         return static_cast<StateId>(domain_.states.size() - 1);
     }
 
+    // Any @count bytes, and then @behind.
+    StateId add_any(std::size_t count, StateId behind) {
+        while (count--) behind = add(false, behind, {});
+        return behind;
+    }
+
+    // An endpoint, and then @behind.
+    StateId add_endpoint(bool is_fact, StateId behind) {
+        const StateId inet = add_any(6, behind), inet6 = add_any(18, behind);
+        return add(is_fact, automata::kDead,
+                   {{behind, ISOLATES_ENDPOINT_NONE},
+                    {inet, ISOLATES_ENDPOINT_INET},
+                    {inet6, ISOLATES_ENDPOINT_INET6}});
+    }
+
     Domain start(StateId state) {
         domain_.start = state;
         return std::move(domain_);
@@ -81,14 +96,25 @@ Domain signal(Nul nul) {
     return builder.start(builder.add_number(last_signal, builder.add_name(nul)));
 }
 
+// A socket; with addresses those of the operation, or none.
+Domain network(std::uint32_t operation) {
+    Builder builder;
+    StateId end = builder.add(true, automata::kDead, {});
+    if (operation & ISOLATES_NETWORK_PEER_OPS) end = builder.add_endpoint(false, end);
+    if (operation != ISOLATES_NETWORK_CREATE) end = builder.add_endpoint(true, end);
+    return builder.start(builder.add_any(4, end));
+}
+
 }  // namespace
 
-std::optional<Domain> domain_of(isolates_class class_id, std::uint32_t, Nul nul) {
+std::optional<Domain> domain_of(isolates_class class_id, std::uint32_t operation, Nul nul) {
     switch (class_id) {
         case ISOLATES_CLASS_FILE:
             return path(nul);
         case ISOLATES_CLASS_SIGNAL:
             return signal(nul);
+        case ISOLATES_CLASS_NETWORK:
+            return network(operation);
         case ISOLATES_CLASS_CAPABILITY:
             return number(255);
         case ISOLATES_CLASS_NAMESPACE:

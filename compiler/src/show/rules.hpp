@@ -57,6 +57,8 @@ using Lines = std::expected<std::vector<std::string>, std::string>;
 [[nodiscard]] Lines show_files(const isolates_view& view, const isolates_policy& policy,
                                bool is_open_by_flag, Budget& budget);
 
+[[nodiscard]] Lines show_networks(const isolates_view& view, const isolates_policy& policy,
+                                  bool is_open_by_flag, Budget& budget);
 [[nodiscard]] Lines show_mounts(const isolates_policy& policy, bool is_open_by_flag);
 // All other classes.
 [[nodiscard]] Lines show_class(const isolates_view& view, const isolates_policy& policy,

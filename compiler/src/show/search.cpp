@@ -14,17 +14,22 @@ namespace {
 
 class Search {
   public:
-    Search(const Language& language, std::size_t first_loop, Budget& budget)
-        : language_(language), first_loop_(first_loop), budget_(budget) {}
+    Search(const Language& language, const ByteSet& bytes, const Maker& make, Budget& budget)
+        : language_(language), bytes_(bytes), make_(make), budget_(budget) {}
 
-    std::optional<std::vector<Glob>> run() {
-        if (!language_.leads_to_must(language_.start())) return globs_;
+    // False if the budget is spent, or nothing was made.
+    bool run() {
+        if (!language_.leads_to_must(language_.start())) return true;
         std::size_t before = 0;
         do {
             before = globs_.size();
             walk();
-            if (budget_.is_spent()) return std::nullopt;
+            if (budget_.is_spent() || failed_) return false;
         } while (globs_.size() > before);
+        return true;
+    }
+
+    std::vector<Glob> globs() {
         drop_matched();
         return std::move(globs_);
     }
@@ -51,7 +56,7 @@ class Search {
         seen_.assign(language_.dfa().states.size(), {});
         stack_.clear();
         enter(language_.start(), cover_.start());
-        while (!stack_.empty() && !budget_.is_spent()) {
+        while (!stack_.empty() && !budget_.is_spent() && !failed_) {
             Frame& frame = stack_.back();
             if (frame.rest.empty()) {
                 if (frame.ways.empty()) {
@@ -130,10 +135,10 @@ class Search {
     // since they show the most common form of what is to come.
     [[nodiscard]] std::vector<Way> ways_of(StateId id) {
         const Dfa::State& state = language_.dfa().states[id];
-        std::vector<Way> ways = {{kAnyByte, state.otherwise}};
+        std::vector<Way> ways = {{bytes_, state.otherwise}};
         for (const Dfa::Edge& edge : language_.dfa().edges_of(state)) {
             ways[0].bytes.remove(edge.byte);
-            if (edge.byte) ways.push_back({only(edge.byte), edge.target});
+            if (bytes_.has(edge.byte)) ways.push_back({only(edge.byte), edge.target});
         }
         budget_.spend(ways.size());
         std::ranges::stable_sort(ways, {}, &Way::target);
@@ -164,10 +169,13 @@ class Search {
             text.push_back(stack_[i].byte);
         }
         shorten(path, text);
-        Glob glob = synthesise(language_, path, first_loop_, budget_);
-        if (budget_.is_spent()) return;
-        cover_.add(glob, static_cast<std::uint32_t>(globs_.size()));
-        globs_.push_back(std::move(glob));
+        std::vector<Glob> made = make_(path, text);
+        failed_ = made.empty();
+        if (budget_.is_spent() || failed_) return;
+        for (Glob& glob : made) {
+            cover_.add(glob, static_cast<std::uint32_t>(globs_.size()));
+            globs_.push_back(std::move(glob));
+        }
         // The new glob is under way in all of them. What was seen without it is seen no
         // more: elsewhere it may not be under way, and so have something left to find.
         Cover::Active active = cover_.start();
@@ -227,8 +235,10 @@ class Search {
     }
 
     const Language& language_;
-    const std::size_t first_loop_;
+    const ByteSet bytes_;
+    const Maker& make_;
     Budget& budget_;
+    bool failed_ = false;
     Cover cover_;
     std::vector<Glob> globs_;
     std::unordered_set<std::uint64_t> hashes_;
@@ -240,7 +250,16 @@ class Search {
 
 std::optional<std::vector<Glob>> find_globs(const Language& language, std::size_t first_loop,
                                             Budget& budget) {
-    return Search(language, first_loop, budget).run();
+    const Maker make = [&](const Path& path, const std::vector<std::uint8_t>&) {
+        return std::vector<Glob>{synthesise(language, path, first_loop, budget)};
+    };
+    Search search(language, kAnyByte, make, budget);
+    if (!search.run()) return std::nullopt;
+    return search.globs();
+}
+
+bool cover(const Language& language, const ByteSet& bytes, const Maker& make, Budget& budget) {
+    return Search(language, bytes, make, budget).run();
 }
 
 }  // namespace isolates::show

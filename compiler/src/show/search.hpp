@@ -7,10 +7,13 @@
 // walk goes on. It is over when a whole walk has found nothing more.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "show/language.hpp"
+#include "show/synthesis.hpp"
 
 namespace isolates::show {
 
@@ -19,5 +22,15 @@ namespace isolates::show {
 // before the byte at @first_loop. Nothing if the budget is spent before.
 [[nodiscard]] std::optional<std::vector<Glob>> find_globs(const Language& language,
                                                           std::size_t first_loop, Budget& budget);
+
+// From a text that must be matched, and how it leads there, to what matches it and
+// more: several globs at once, if a rule is about them all. None: there is no such rule.
+using Maker =
+    std::function<std::vector<Glob>(const Path& path, const std::vector<std::uint8_t>& text)>;
+
+// Has @make make globs until all that @language must have is matched. Texts are of
+// @bytes. False if the budget is spent before, or nothing was made.
+[[nodiscard]] bool cover(const Language& language, const ByteSet& bytes, const Maker& make,
+                         Budget& budget);
 
 }  // namespace isolates::show

@@ -99,6 +99,8 @@ class Decompiler {
         switch (id) {
             case ISOLATES_CLASS_FILE:
                 return show_files(view_, policy_, is_open_, budget_);
+            case ISOLATES_CLASS_NETWORK:
+                return show_networks(view_, policy_, is_open_, budget_);
             case ISOLATES_CLASS_MOUNT:
                 return show_mounts(policy_, is_open_);
             default:
