@@ -51,13 +51,14 @@ class Builder {
         return behind;
     }
 
-    // An endpoint, and then @behind.
-    StateId add_endpoint(bool is_fact, StateId behind) {
-        const StateId inet = add_any(6, behind), inet6 = add_any(18, behind);
+    // An endpoint of that kind or none, and then @behind.
+    StateId add_endpoint(bool is_fact, isolates_endpoint_kind kind, StateId behind) {
+        constexpr std::size_t port = 2;
+        if (kind == ISOLATES_ENDPOINT_NONE)
+            return add(is_fact, automata::kDead, {{behind, ISOLATES_ENDPOINT_NONE}});
+        const StateId address = add_any((kind == ISOLATES_ENDPOINT_INET ? 4 : 16) + port, behind);
         return add(is_fact, automata::kDead,
-                   {{behind, ISOLATES_ENDPOINT_NONE},
-                    {inet, ISOLATES_ENDPOINT_INET},
-                    {inet6, ISOLATES_ENDPOINT_INET6}});
+                   {{behind, ISOLATES_ENDPOINT_NONE}, {address, static_cast<std::uint8_t>(kind)}});
     }
 
     Domain start(StateId state) {
@@ -96,13 +97,21 @@ Domain signal(Nul nul) {
     return builder.start(builder.add_number(last_signal, builder.add_name(nul)));
 }
 
-// A socket; with addresses those of the operation, or none.
+// A socket; with its own address and the peer's, if the operation has them, of which
+// there are only those of the socket's family.
 Domain network(std::uint32_t operation) {
     Builder builder;
-    StateId end = builder.add(true, automata::kDead, {});
-    if (operation & ISOLATES_NETWORK_PEER_OPS) end = builder.add_endpoint(false, end);
-    if (operation != ISOLATES_NETWORK_CREATE) end = builder.add_endpoint(true, end);
-    return builder.start(builder.add_any(4, end));
+    const auto behind_family = [&](isolates_endpoint_kind kind) {
+        StateId end = builder.add(true, automata::kDead, {});
+        if (operation & ISOLATES_NETWORK_PEER_OPS) end = builder.add_endpoint(false, kind, end);
+        if (operation != ISOLATES_NETWORK_CREATE) end = builder.add_endpoint(true, kind, end);
+        return builder.add_any(3, end);
+    };
+    const StateId inet = behind_family(ISOLATES_ENDPOINT_INET);
+    const StateId inet6 = behind_family(ISOLATES_ENDPOINT_INET6);
+    const StateId other = behind_family(ISOLATES_ENDPOINT_NONE);
+    return builder.start(
+        builder.add(false, other, {{inet, ISOLATES_AF_INET}, {inet6, ISOLATES_AF_INET6}}));
 }
 
 }  // namespace
