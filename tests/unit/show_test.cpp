@@ -260,6 +260,8 @@ TEST_CASE("what is shown can be read", "[show]") {
         "  deny namespace (create) (net, user),\n"
         "  io_uring (sqpoll),\n"
         "}\n");
+    is_shown_as("policy nginx /usr/sbin/nginx* { /x r, }",
+                "policy nginx /usr/sbin/nginx* {\n  /x r,\n}\n");
     is_shown_as("policy \"a b\" flags=(complain) { /x r, }",
                 "policy \"a b\" flags=(complain) {\n  /x r,\n}\n");
     is_shown_as(

@@ -287,6 +287,9 @@ std::expected<void, std::string> compare(const PolicyView& a, const PolicyView& 
     };
     if (text(a, a.policy->name) != text(b, b.policy->name)) return differ("names");
     if (a.policy->mode != b.policy->mode) return differ("modes");
+    if (a.policy->attach_prefix != b.policy->attach_prefix) return differ("attachments");
+    if (a.policy->transitions.count || b.policy->transitions.count)
+        return differ("exec transitions");
     if (syscalls(a) != syscalls(b)) return differ("system calls");
     if (bindings(a) != bindings(b)) return differ("bindings");
     for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)

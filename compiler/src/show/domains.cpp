@@ -119,6 +119,7 @@ Domain network(std::uint32_t operation) {
 std::optional<Domain> domain_of(isolates_class class_id, std::uint32_t operation, Nul nul) {
     switch (class_id) {
         case ISOLATES_CLASS_FILE:
+        case ISOLATES_CLASS_ATTACH:
             return path(nul);
         case ISOLATES_CLASS_SIGNAL:
             return signal(nul);

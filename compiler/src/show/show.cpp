@@ -44,7 +44,10 @@ class Decompiler {
     std::expected<std::string, std::string> run() {
         if (policy_.transitions.count)
             return std::unexpected("its exec transitions cannot be shown yet");
-        text_ = fmt::format("policy {}{} {{\n", escaped(string_of(view_, policy_.name)), flags());
+        const auto attachment = this->attachment();
+        if (!attachment) return std::unexpected(attachment.error());
+        text_ = fmt::format("policy {}{}{} {{\n", escaped(string_of(view_, policy_.name)),
+                            *attachment, flags());
         add_bindings();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
             if (auto result = add_class(static_cast<isolates_class>(id)); !result)
@@ -55,6 +58,18 @@ class Decompiler {
 
   private:
     void add(std::string_view rule) { text_ += fmt::format("  {},\n", rule); }
+
+    // " /usr/bin/x", if the policy attaches to programs. How much of its glob is literal
+    // counts, so several cannot be written as one.
+    [[nodiscard]] std::expected<std::string, std::string> attachment() {
+        if (!policy_.classes[ISOLATES_CLASS_ATTACH].automata.count) return std::string();
+        const auto globs = find_rules(
+            view_, policy_, {ISOLATES_CLASS_ATTACH, {ISOLATES_ATTACH_OPS, false, 0}, 1}, budget_);
+        if (!globs) return std::unexpected(globs.error());
+        if (globs->size() != 1)
+            return std::unexpected("that it attaches by several globs cannot be shown yet");
+        return ' ' + quoted(text_of(globs->front().glob, true));
+    }
 
     // " flags=(complain)", if there are any.
     [[nodiscard]] std::string flags() const {
@@ -97,6 +112,8 @@ class Decompiler {
 
     Lines lines_of(isolates_class id) {
         switch (id) {
+            case ISOLATES_CLASS_ATTACH:
+                return std::vector<std::string>{};  // in the header
             case ISOLATES_CLASS_FILE:
                 return show_files(view_, policy_, is_open_, budget_);
             case ISOLATES_CLASS_NETWORK:
