@@ -33,12 +33,12 @@ std::string canonical_glob(const std::string& glob) {
     return result;
 }
 
-// The glob matches one text and no other.
+// The glob has no wildcard; alternatives are none.
 bool is_literal(const std::string& glob) {
     for (std::size_t i = 0; i < glob.size(); i++) {
         if (glob[i] == '\\')
             i++;
-        else if (std::string_view("*?[{").find(glob[i]) != std::string_view::npos)
+        else if (std::string_view("*?[").find(glob[i]) != std::string_view::npos)
             return false;
     }
     return true;

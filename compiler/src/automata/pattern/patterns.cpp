@@ -33,11 +33,21 @@ PatternResult spell_all(const Rules& rules, Labels& labels, Patterns& patterns) 
     return {};
 }
 
+// Has no wildcard: alternatives without any are none, as in AppArmor. Recurses as deep
+// as groups nest, which is at most kGlobDepthMax.
+bool is_exact(const Sequence& sequence, const Vocabulary& vocabulary) {
+    return std::ranges::all_of(sequence, [&](const Item& item) {
+        if (item.kind() == ItemKind::group)
+            return std::ranges::all_of(vocabulary.alternatives(item), [&](const Sequence& one) {
+                return is_exact(one, vocabulary);
+            });
+        return item.kind() == ItemKind::byte;
+    });
+}
+
 // What a file rule makes of an exec.
-Exec exec_of(const model::FileRule& rule, const Sequence& sequence) {
-    const bool is_exact = std::ranges::all_of(
-        sequence, [](const Item& item) { return item.kind() == ItemKind::byte; });
-    return {is_exact, 1, {rule.transition, 0}};
+Exec exec_of(const model::FileRule& rule, const Sequence& sequence, const Vocabulary& vocabulary) {
+    return {is_exact(sequence, vocabulary), 1, {rule.transition, 0}};
 }
 
 }  // namespace
@@ -80,9 +90,9 @@ PatternResult spell(const model::FileRule& rule, Labels& labels, Patterns& patte
         glob_sequence(filter_slashes(rule.glob), rule.effect.rule, patterns.vocabulary);
     if (!sequence) return std::unexpected(sequence.error());
     const bool is_bound = patterns.has_transitions && rule.operations & ISOLATES_FILE_EXEC;
-    const LabelId label =
-        labels.of_rule(rule.effect, masks_of(rule),
-                       is_bound ? std::optional(exec_of(rule, *sequence)) : std::nullopt);
+    const LabelId label = labels.of_rule(
+        rule.effect, masks_of(rule),
+        is_bound ? std::optional(exec_of(rule, *sequence, patterns.vocabulary)) : std::nullopt);
     patterns.add(*sequence, label, rule.effect.rule);
     patterns.patterns.back().is_bound = is_bound;
     return {};
