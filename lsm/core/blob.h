@@ -43,6 +43,7 @@ enum isolates_section {
 	ISOLATES_SECTION_TRANSITIONS,	/* struct isolates_transition */
 	ISOLATES_SECTION_SYSCALLS,	/* struct isolates_syscall */
 	ISOLATES_SECTION_ARGUMENTS,	/* struct isolates_argument */
+	ISOLATES_SECTION_RLIMITS,	/* struct isolates_rlimit */
 	ISOLATES_SECTION_BINDINGS,	/* struct isolates_binding */
 	ISOLATES_SECTION_RULE_REFS,	/* __u32: relative to the policy's rules (debug) */
 	ISOLATES_SECTION_RULES,		/* struct isolates_rule (debug) */
@@ -238,6 +239,7 @@ struct isolates_policy {
 	struct isolates_range perms;	/* what its states refer to */
 	struct isolates_range transitions;	/* what its perms refer to */
 	struct isolates_range syscalls;	/* sorted by name, and then as written */
+	struct isolates_range rlimits;	/* sorted by resource, each once */
 	struct isolates_range bindings;
 	struct isolates_range rules;	/* debug: where its rules stand */
 	struct isolates_class_rules classes[ISOLATES_CLASS_COUNT];
@@ -401,6 +403,16 @@ struct isolates_argument {
 	__u64 value;		/* has no bit that the mask has not */
 };
 
+#define ISOLATES_RLIMITS		16u	/* RLIM_NLIMITS */
+#define ISOLATES_RLIMIT_INFINITY	(~0ull)
+
+/* The most of a resource that a task may have once it is under the policy. */
+struct isolates_rlimit {
+	__u32 resource;		/* RLIMIT_*, below ISOLATES_RLIMITS */
+	__u32 rule;		/* debug: relative to the policy's rules, or none */
+	__u64 limit;		/* as setrlimit(2) counts it */
+};
+
 /* "No rule": what a stripped blob has in place of one. */
 #define ISOLATES_RULE_NONE	0xffffffffu
 
@@ -456,7 +468,7 @@ static_assert(sizeof(struct isolates_header) ==
 	      24 + 4 * ISOLATES_SECTION_COUNT + 4 * (2 - ISOLATES_SECTION_COUNT % 2));
 static_assert(sizeof(struct isolates_header) % 8 == 0);
 static_assert(sizeof(struct isolates_class_rules) == 12);
-static_assert(sizeof(struct isolates_policy) == 56 + 12 * ISOLATES_CLASS_COUNT);
+static_assert(sizeof(struct isolates_policy) == 64 + 12 * ISOLATES_CLASS_COUNT);
 static_assert(sizeof(struct isolates_automaton) == 28);
 static_assert(sizeof(struct isolates_state) == 16);
 static_assert(sizeof(struct isolates_byte_classes) == 256);
@@ -465,6 +477,7 @@ static_assert(sizeof(struct isolates_transition) == 24);
 static_assert(sizeof(struct isolates_error) == 16);
 static_assert(sizeof(struct isolates_syscall) == 32);
 static_assert(sizeof(struct isolates_argument) == 24);
+static_assert(sizeof(struct isolates_rlimit) == 16);
 static_assert(sizeof(struct isolates_binding) == 24);
 static_assert(sizeof(struct isolates_rule) == 28);
 static_assert(sizeof(struct isolates_source) == 16);

@@ -7,11 +7,17 @@
  *          with a slash behind it: "/", "/etc/", "/etc/passwd".
  * signal:  the signal's number (0: only probing), then the name of the peer's
  *          policy, "unconfined" if it has none.
- * network: family, type, protocol (two bytes), the last three together the
- *          "socket". An operation that has addresses goes on: BIND with the
- *          local endpoint, CONNECT with the local and then the peer's one.
+ * network: family, type, protocol (two bytes), all together the "socket". All
+ *          operations but CREATE go on with the local endpoint, and those of
+ *          ISOLATES_NETWORK_PEER_OPS then with the peer's one.
  *          An endpoint is a byte for its kind, then the address and the port.
- * mount:   nothing: a policy allows each of the operations or does not.
+ * mount:   the flags of mount(2) that matter to the operation, four bytes, and the
+ *          place of the operation's bit in the four highest of these; then the file system's type, NUL, the source, NUL, the target. MOUNT has all;
+ *          BIND and MOVE have no type; REMOUNT, PROPAGATE and UMOUNT have the target
+ *          alone; PIVOT_ROOT has as its source where the old root goes, and the new
+ *          one as its target. Paths are spelt as for files. An operation whose facts
+ *          are not known is spelt as nothing at all: then no allow rule with
+ *          conditions speaks of it, and every deny rule.
  * capability: its number, one byte.
  * ptrace:  the name of the peer's policy, as for signals.
  * namespace: its kind, one byte (enum isolates_namespace).
@@ -20,12 +26,19 @@
  * link:    the new name's path, a byte 0, the path of the file.
  * attach:  the program's path.
  *
+ * unix:    type, then the own address, NUL, the peer's address, NUL, and the
+ *          name of the peer's policy. An address is a path, or '@' and an abstract
+ *          name with '@' for each NUL in it, or nothing: of a socket that is not
+ *          bound, and of an end that the operation does not have. BIND has the
+ *          address that is to be bound.
+ * transition: the path of the program, NUL, the name of the policy asked for.
+ *
  * Numbers of two bytes are big endian, so that prefixes and ranges are simple.
  */
 #ifndef ISOLATES_CORE_FACTS_H
 #define ISOLATES_CORE_FACTS_H
 
-#include "platform.h"
+#include "blob.h"
 
 /* The bytes of one part of the facts. */
 struct isolates_piece {
@@ -57,6 +70,7 @@ struct isolates_network_facts {
 };
 
 /* The numbers of Linux' user-space ABI, which the kernel and libc name alike. */
+#define ISOLATES_AF_UNIX	1
 #define ISOLATES_AF_INET	2
 #define ISOLATES_AF_INET6	10
 #define ISOLATES_SOCK_STREAM	1
@@ -156,6 +170,50 @@ static inline void isolates_facts_network(struct isolates_network_facts *facts,
 			isolates_endpoint_to_inet(&endpoint);
 		isolates_facts_endpoint(facts, &endpoint);
 	}
+}
+
+/* Flags of mount(2) that are facts; numbers as in include/uapi/linux/mount.h. */
+#define ISOLATES_MS_REMOUNT	(1u << 5)
+#define ISOLATES_MS_BIND	(1u << 12)
+#define ISOLATES_MS_MOVE	(1u << 13)
+#define ISOLATES_MS_REC		(1u << 14)
+#define ISOLATES_MS_TYPES	(0xfu << 17)	/* unbindable, private, slave, shared */
+#define ISOLATES_MS_ALL		0x3bf7dffu	/* all but SILENT, KERNMOUNT and inner ones */
+
+/* Which flags mount(2) looks at for an operation; all others are no facts. */
+static inline __u32 isolates_facts_mount_mask(__u32 operation)
+{
+	switch (operation) {
+	case ISOLATES_MOUNT_BIND:
+		return ISOLATES_MS_BIND | ISOLATES_MS_REC;
+	case ISOLATES_MOUNT_MOVE:
+		return ISOLATES_MS_MOVE;
+	case ISOLATES_MOUNT_PROPAGATE:
+		return ISOLATES_MS_TYPES | ISOLATES_MS_REC;
+	case ISOLATES_MOUNT_MOUNT:
+		return ISOLATES_MS_ALL & ~(ISOLATES_MS_REMOUNT | ISOLATES_MS_BIND |
+					   ISOLATES_MS_MOVE | ISOLATES_MS_REC |
+					   ISOLATES_MS_TYPES);
+	case ISOLATES_MOUNT_REMOUNT:
+		return ISOLATES_MS_ALL & ~(ISOLATES_MS_MOVE | ISOLATES_MS_REC |
+					   ISOLATES_MS_TYPES);
+	default:
+		return 0;
+	}
+}
+
+/* Spell the flags of @operation, of which there is one, into four bytes. */
+static inline void isolates_facts_mount_flags(__u8 bytes[4], __u32 operation,
+					      __u32 flags)
+{
+	__u32 facts = flags & isolates_facts_mount_mask(operation);
+
+	while (operation >>= 1)
+		facts += 1u << 28;
+	bytes[0] = (__u8)(facts >> 24);
+	bytes[1] = (__u8)(facts >> 16);
+	bytes[2] = (__u8)(facts >> 8);
+	bytes[3] = (__u8)facts;
 }
 
 #endif /* ISOLATES_CORE_FACTS_H */

@@ -61,6 +61,7 @@ static size_t element_size(__u32 section)
 			sizeof(struct isolates_transition),
 		[ISOLATES_SECTION_SYSCALLS] = sizeof(struct isolates_syscall),
 		[ISOLATES_SECTION_ARGUMENTS] = sizeof(struct isolates_argument),
+		[ISOLATES_SECTION_RLIMITS] = sizeof(struct isolates_rlimit),
 		[ISOLATES_SECTION_BINDINGS] = sizeof(struct isolates_binding),
 		[ISOLATES_SECTION_RULE_REFS] = sizeof(__u32),
 		[ISOLATES_SECTION_RULES] = sizeof(struct isolates_rule),
@@ -140,6 +141,7 @@ static int verify_header(struct verifier *v, const void *blob, size_t size)
 	v->view.transitions = at[ISOLATES_SECTION_TRANSITIONS];
 	v->view.syscalls = at[ISOLATES_SECTION_SYSCALLS];
 	v->view.arguments = at[ISOLATES_SECTION_ARGUMENTS];
+	v->view.rlimits = at[ISOLATES_SECTION_RLIMITS];
 	v->view.bindings = at[ISOLATES_SECTION_BINDINGS];
 	v->view.rule_refs = at[ISOLATES_SECTION_RULE_REFS];
 	v->view.rules = at[ISOLATES_SECTION_RULES];
@@ -606,6 +608,22 @@ static int verify_syscall(struct verifier *v, __u32 index,
 	return 0;
 }
 
+static int verify_rlimit(struct verifier *v, __u32 index,
+			 const struct isolates_policy *policy)
+{
+	const struct isolates_rlimit *const rlimit = v->view.rlimits + index;
+
+	if (rlimit->resource >= ISOLATES_RLIMITS ||
+	    (index > policy->rlimits.first &&
+	     rlimit->resource <= rlimit[-1].resource))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_RLIMITS, index,
+			      "not a resource, or not in order");
+	if (!is_rule(rlimit->rule, policy))
+		return refuse(v, -EINVAL, ISOLATES_SECTION_RLIMITS, index,
+			      "the rule is beyond the policy's");
+	return 0;
+}
+
 static int verify_binding(struct verifier *v, __u32 index,
 			  const struct isolates_policy *policy)
 {
@@ -645,6 +663,7 @@ static int verify_policy(struct verifier *v, __u32 index)
 	if (!take(v, ISOLATES_SECTION_PERMS, policy->perms) ||
 	    !take(v, ISOLATES_SECTION_TRANSITIONS, policy->transitions) ||
 	    !take(v, ISOLATES_SECTION_SYSCALLS, policy->syscalls) ||
+	    !take(v, ISOLATES_SECTION_RLIMITS, policy->rlimits) ||
 	    !take(v, ISOLATES_SECTION_BINDINGS, policy->bindings) ||
 	    !take(v, ISOLATES_SECTION_RULES, policy->rules))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES, index,
@@ -671,6 +690,11 @@ static int verify_policy(struct verifier *v, __u32 index)
 			return refuse(v, -EINVAL, ISOLATES_SECTION_RULES,
 				      policy->rules.first + i,
 				      "the source is not there");
+	}
+	for (i = 0; i < policy->rlimits.count; i++) {
+		error = verify_rlimit(v, policy->rlimits.first + i, policy);
+		if (error)
+			return error;
 	}
 	return verify_classes(v, index);
 }

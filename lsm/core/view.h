@@ -24,6 +24,7 @@ struct isolates_view {
 	const struct isolates_transition *transitions;
 	const struct isolates_syscall *syscalls;
 	const struct isolates_argument *arguments;
+	const struct isolates_rlimit *rlimits;
 	const struct isolates_binding *bindings;
 	const __u32 *rule_refs;
 	const struct isolates_rule *rules;

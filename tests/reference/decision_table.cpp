@@ -37,9 +37,13 @@ const Names kFileOperations = {
 };
 const Names kSignalOperations = {{"send", ISOLATES_SIGNAL_SEND},
                                  {"receive", ISOLATES_SIGNAL_RECEIVE}};
-const Names kNetworkOperations = {{"create", ISOLATES_NETWORK_CREATE},
-                                  {"bind", ISOLATES_NETWORK_BIND},
-                                  {"connect", ISOLATES_NETWORK_CONNECT}};
+const Names kNetworkOperations = {
+    {"create", ISOLATES_NETWORK_CREATE},   {"bind", ISOLATES_NETWORK_BIND},
+    {"connect", ISOLATES_NETWORK_CONNECT}, {"listen", ISOLATES_NETWORK_LISTEN},
+    {"accept", ISOLATES_NETWORK_ACCEPT},   {"send", ISOLATES_NETWORK_SEND},
+    {"receive", ISOLATES_NETWORK_RECEIVE}, {"shutdown", ISOLATES_NETWORK_SHUTDOWN},
+    {"getattr", ISOLATES_NETWORK_GETATTR}, {"setattr", ISOLATES_NETWORK_SETATTR},
+    {"getopt", ISOLATES_NETWORK_GETOPT},   {"setopt", ISOLATES_NETWORK_SETOPT}};
 const Names kMountOperations = {{"mount", ISOLATES_MOUNT_MOUNT},
                                 {"umount", ISOLATES_MOUNT_UMOUNT},
                                 {"bind", ISOLATES_MOUNT_BIND},
@@ -178,7 +182,7 @@ decide::NetworkFacts read_network(Reader& reader) {
         const std::string address = reader.next();
         named = endpoint(address, reader.next());
     }
-    if (facts.operations == ISOLATES_NETWORK_BIND) {
+    if (!(facts.operations & ISOLATES_NETWORK_PEER_OPS)) {
         facts.local = named;
         return facts;
     }
@@ -216,6 +220,41 @@ decide::IoUringFacts read_io_uring(Reader& reader) {
     return facts;
 }
 
+// Without any words only that it happens.
+decide::MountFacts read_mount(Reader& reader, std::uint32_t operation) {
+    decide::MountFacts facts;
+    facts.operations = operation;
+    if (reader.is_next("->")) return facts;
+    facts.is_known = true;
+    if (auto flags = reader.take_value("flags="))
+        facts.flags = static_cast<std::uint32_t>(std::stoul(*flags, nullptr, 0));
+    if (auto type = reader.take_value("fstype=")) facts.fstype = *type;
+    if (auto source = reader.take_value("source=")) facts.source = *source;
+    facts.target = reader.next();
+    return facts;
+}
+
+decide::UnixFacts read_unix(Reader& reader) {
+    decide::UnixFacts facts;
+    facts.operations = look_up(kNetworkOperations, reader.next());
+    facts.type = static_cast<std::uint8_t>(look_up(kTypes, reader.next()));
+    if (auto address = reader.take_value("addr=")) facts.local = *address;
+    if (!(facts.operations & ISOLATES_NETWORK_PEER_OPS)) return facts;
+    facts.label = ISOLATES_UNCONFINED;
+    if (auto address = reader.take_value("peer=")) facts.peer = *address;
+    if (auto label = reader.take_value("label=")) facts.label = *label;
+    return facts;
+}
+
+decide::ChangeFacts read_change(Reader& reader) {
+    decide::ChangeFacts facts{ISOLATES_TRANSITION_CHANGE, {}, reader.next()};
+    if (auto program = reader.take_value("exec=")) {
+        facts.operations = ISOLATES_TRANSITION_CHANGE_ONEXEC;
+        facts.program = *program;
+    }
+    return facts;
+}
+
 Decision read_decision(Reader reader) {
     Decision decision;
     decision.host_only = reader.take("host-only");
@@ -236,10 +275,14 @@ Decision read_decision(Reader reader) {
         decision.facts = read_namespace(reader);
     else if (subject == "io_uring")
         decision.facts = read_io_uring(reader);
+    else if (subject == "unix")
+        decision.facts = read_unix(reader);
+    else if (subject == "change_profile")
+        decision.facts = read_change(reader);
     else if (subject == "syscall")
         decision.facts = read_syscall(reader);
     else
-        decision.facts = decide::MountFacts{look_up(kMountOperations, subject)};
+        decision.facts = read_mount(reader, look_up(kMountOperations, subject));
 
     if (!reader.take("->")) throw Wrong("\"->\" is missing");
     if (!reader.take("allow")) {

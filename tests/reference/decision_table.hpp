@@ -21,7 +21,7 @@ struct Decision {
     std::string text;
     std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts, decide::MountFacts,
                  decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
-                 decide::IoUringFacts, SyscallFacts>
+                 decide::IoUringFacts, decide::UnixFacts, decide::ChangeFacts, SyscallFacts>
         facts;
     std::uint32_t error = 0;  // 0: allowed
     bool host_only = false;

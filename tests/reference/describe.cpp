@@ -69,6 +69,19 @@ std::string describe(const model::Policy& policy) {
                                 static_cast<int>(argument.comparison), argument.value);
         text += '\n';
     }
+    for (const model::MountRule& rule : policy.mounts)
+        text += fmt::format("  {} mount {:#x} flags {:#x} free {:#x} type {} {} -> {}\n",
+                            describe(rule.effect), rule.operations, rule.flags, rule.free,
+                            rule.fstype.value_or("any"), rule.source.value_or("any"),
+                            rule.target.value_or("any"));
+    for (const model::UnixRule& rule : policy.unixes)
+        text +=
+            fmt::format("  {} unix {:#x} type {} addr {} peer {} label {}\n", describe(rule.effect),
+                        rule.operations, describe(rule.type), rule.local.address.value_or("any"),
+                        rule.peer.address.value_or("any"), rule.peer.label.value_or("any"));
+    for (const model::ChangeRule& rule : policy.changes)
+        text += fmt::format("  {} change {:#x} {} -> {}\n", describe(rule.effect), rule.operations,
+                            rule.program, rule.target);
     for (const model::CapabilityRule& rule : policy.capabilities)
         text += fmt::format("  {} capability {}\n", describe(rule.effect),
                             rule.capabilities.to_string());
@@ -119,6 +132,21 @@ std::string describe(const decide::NamespaceFacts& facts) {
 
 std::string describe(const decide::IoUringFacts& facts) {
     return fmt::format("io_uring {:#x} peer {}", facts.operations, facts.peer);
+}
+
+std::string describe(const decide::MountFacts& facts) {
+    if (!facts.is_known) return fmt::format("mount {:#x}, facts not known", facts.operations);
+    return fmt::format("mount {:#x} flags {:#x} type '{}' '{}' -> '{}'", facts.operations,
+                       facts.flags, facts.fstype, facts.source, facts.target);
+}
+
+std::string describe(const decide::UnixFacts& facts) {
+    return fmt::format("unix {:#x} type {} local '{}' peer '{}' label '{}'", facts.operations,
+                       facts.type, facts.local, facts.peer, facts.label);
+}
+
+std::string describe(const decide::ChangeFacts& facts) {
+    return fmt::format("change {:#x} '{}' -> '{}'", facts.operations, facts.program, facts.target);
 }
 
 }  // namespace isolates::reference

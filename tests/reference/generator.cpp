@@ -172,6 +172,7 @@ model::EndpointCondition Generator::condition() {
         const std::uint16_t a = endpoint().port, b = endpoint().port;
         made.ports = model::PortRange{std::min(a, b), std::max(a, b)};
     }
+    if (made.is_any()) made.is_none = chance(4);
     return made;
 }
 
@@ -256,6 +257,12 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     for (std::size_t i = below(5); i; i--) policy.namespaces.push_back(namespace_rule(next()));
     for (std::size_t i = below(5); i; i--)
         policy.io_urings.push_back(peer_rule(next(), ISOLATES_IO_URING_OPS));
+    for (std::size_t i = below(6); i; i--) policy.mounts.push_back(mount_rule(next()));
+    if (chance(3)) policy.open[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_UMOUNT | ISOLATES_MOUNT_BIND;
+    for (std::size_t i = below(6); i; i--) policy.unixes.push_back(unix_rule(next()));
+    for (std::size_t i = below(6); i; i--) policy.changes.push_back(change_rule(next()));
+    if (chance(3)) policy.open[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_CREATE;
+    if (chance(3)) policy.open[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_CHANGE;
     const bool allows_syscalls = chance(3);
     for (std::size_t i = below(6); i; i--) {
         model::SyscallRule rule = syscall_rule(next());
@@ -358,13 +365,13 @@ decide::SignalFacts Generator::signal_facts(const model::Policy& policy) {
 
 decide::NetworkFacts Generator::network_facts(const model::Policy& policy) {
     decide::NetworkFacts facts;
-    facts.operations = 1u << below(3);
+    facts.operations = 1u << below(12);
     facts.family = std::array{1u, 2u, 10u, 16u}[below(4)];
     facts.type = static_cast<std::uint32_t>(1 + below(3));
     facts.protocol = std::array{0u, 0u, 6u, 17u, 262u}[below(5)];
     const bool has_addresses = facts.family == 2 || facts.family == 10 || chance(4);
     if (facts.operations != ISOLATES_NETWORK_CREATE && has_addresses) facts.local = endpoint();
-    if (facts.operations == ISOLATES_NETWORK_CONNECT && has_addresses) facts.peer = endpoint();
+    if (facts.operations & ISOLATES_NETWORK_PEER_OPS && has_addresses) facts.peer = endpoint();
     // Often one that a rule's prefix is about.
     if (facts.peer && !policy.networks.empty() && chance(2)) {
         const auto& prefix = policy.networks[below(policy.networks.size())].peer.prefix;
@@ -395,6 +402,91 @@ decide::NamespaceFacts Generator::namespace_facts() {
 
 decide::IoUringFacts Generator::io_uring_facts(const model::Policy& policy) {
     return {1u << below(3), peer_like(policy.io_urings)};
+}
+
+// A few, of each byte one, so that they meet.
+std::uint32_t Generator::mount_flags() {
+    std::uint32_t flags = 0;
+    for (const unsigned bit : {0u, 1u, 5u, 12u, 13u, 14u, 18u, 20u, 24u})
+        if (chance(4)) flags |= 1u << bit;
+    return flags;
+}
+
+model::MountRule Generator::mount_rule(std::uint32_t rule) {
+    model::MountRule made{
+        effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_MOUNT_OPS)), 0, 0, {}, {}, {}};
+    made.free = chance(2) ? ~std::uint32_t{0} : mount_flags();
+    made.flags = mount_flags() & ~made.free;
+    if (chance(3)) made.fstype = std::array{"tmpfs", "ext*", "{nfs,tmpfs}"}[below(3)];
+    if (chance(3)) made.source = path_glob();
+    if (chance(3)) made.target = path_glob();
+    return made;
+}
+
+decide::MountFacts Generator::mount_facts(const model::Policy& policy) {
+    decide::MountFacts facts;
+    facts.operations = 1u << below(7);
+    facts.is_known = !chance(5);
+    const model::MountRule rule =
+        policy.mounts.empty() ? mount_rule(0) : policy.mounts[below(policy.mounts.size())];
+    facts.flags = chance(2) ? rule.flags | (mount_flags() & rule.free) : mount_flags();
+    facts.fstype = std::array{"tmpfs", "ext4", "nfs", ""}[below(4)];
+    facts.source = text_of(rule.source);
+    facts.target = text_of(rule.target);
+    return facts;
+}
+
+std::string Generator::unix_address() {
+    if (chance(4)) return "";
+    return chance(2) ? "@" + glob(4) : path_glob();
+}
+
+model::UnixRule Generator::unix_rule(std::uint32_t rule) {
+    model::UnixRule made{
+        effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_NETWORK_OPS)), {}, {}, {}};
+    if (chance(2)) made.type = static_cast<std::uint8_t>(1 + below(3));
+    if (chance(2)) made.local.address = unix_address();
+    // A socket that is made has no address to be denied for.
+    if (made.local.address && made.effect.action == model::Action::deny)
+        made.operations =
+            (made.operations | ISOLATES_NETWORK_BIND) & ~std::uint32_t{ISOLATES_NETWORK_CREATE};
+    if (chance(2)) {
+        made.operations &= ISOLATES_NETWORK_PEER_OPS;
+        if (!made.operations) made.operations = ISOLATES_NETWORK_CONNECT;
+        if (chance(2)) made.peer.address = unix_address();
+        if (chance(2)) made.peer.label = chance(3) ? "unconfined" : glob(4);
+    }
+    return made;
+}
+
+model::ChangeRule Generator::change_rule(std::uint32_t rule) {
+    return {effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_TRANSITION_OPS)),
+            path_glob(), chance(3) ? "**" : glob(5)};
+}
+
+// A text of a field: often one that a rule's glob may match, and never with a NUL.
+std::string Generator::text_of(const std::optional<std::string>& glob) {
+    return glob && !chance(4) ? text_like(*glob) : chance(3) ? "" : path();
+}
+
+decide::UnixFacts Generator::unix_facts(const model::Policy& policy) {
+    decide::UnixFacts facts;
+    facts.operations = 1u << below(12);
+    facts.type = static_cast<std::uint8_t>(1 + below(3));
+    const model::UnixRule rule =
+        policy.unixes.empty() ? unix_rule(0) : policy.unixes[below(policy.unixes.size())];
+    if (facts.operations != ISOLATES_NETWORK_CREATE) facts.local = text_of(rule.local.address);
+    if (facts.operations & ISOLATES_NETWORK_PEER_OPS) {
+        facts.peer = text_of(rule.peer.address);
+        facts.label = chance(3) ? "unconfined" : text_of(rule.peer.label);
+    }
+    return facts;
+}
+
+decide::ChangeFacts Generator::change_facts(const model::Policy& policy) {
+    const model::ChangeRule rule =
+        policy.changes.empty() ? change_rule(0) : policy.changes[below(policy.changes.size())];
+    return {1u << below(2), text_of(rule.program), text_of(rule.target)};
 }
 
 }  // namespace isolates::reference

@@ -40,6 +40,9 @@ class Generator {
     model::NamespaceRule namespace_rule(std::uint32_t rule);
 
     model::SyscallRule syscall_rule(std::uint32_t rule);
+    model::MountRule mount_rule(std::uint32_t rule);
+    model::UnixRule unix_rule(std::uint32_t rule);
+    model::ChangeRule change_rule(std::uint32_t rule);
 
     // A policy of up to @rules rules in each class.
     model::Policy policy(const std::string& name, std::size_t rules);
@@ -61,12 +64,18 @@ class Generator {
     decide::PtraceFacts ptrace_facts(const model::Policy& policy);
     decide::NamespaceFacts namespace_facts();
     decide::IoUringFacts io_uring_facts(const model::Policy& policy);
+    decide::MountFacts mount_facts(const model::Policy& policy);
+    decide::UnixFacts unix_facts(const model::Policy& policy);
+    decide::ChangeFacts change_facts(const model::Policy& policy);
 
   private:
     char letter();
     std::string byte_class();
     std::string glob_part(std::size_t depth);
     model::Effect effect(std::uint32_t rule);
+    std::uint32_t mount_flags();
+    std::string unix_address();
+    std::string text_of(const std::optional<std::string>& glob);
     std::string peer_like(const std::vector<model::PeerRule>& rules);
     model::EndpointCondition condition();
     isolates_endpoint endpoint();
@@ -84,5 +93,8 @@ class Generator {
 [[nodiscard]] std::string describe(const decide::PtraceFacts& facts);
 [[nodiscard]] std::string describe(const decide::NamespaceFacts& facts);
 [[nodiscard]] std::string describe(const decide::IoUringFacts& facts);
+[[nodiscard]] std::string describe(const decide::MountFacts& facts);
+[[nodiscard]] std::string describe(const decide::UnixFacts& facts);
+[[nodiscard]] std::string describe(const decide::ChangeFacts& facts);
 
 }  // namespace isolates::reference

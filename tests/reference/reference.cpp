@@ -99,6 +99,7 @@ bool prefix_holds(const model::Prefix& prefix, const isolates_endpoint& endpoint
 bool condition_holds(const model::EndpointCondition& condition,
                      const std::optional<isolates_endpoint>& endpoint) {
     if (condition.is_any()) return true;
+    if (condition.is_none) return endpoint && endpoint->kind == ISOLATES_ENDPOINT_NONE;
     if (!endpoint || endpoint->kind == ISOLATES_ENDPOINT_NONE) return false;
     if (condition.prefix && !prefix_holds(*condition.prefix, *endpoint)) return false;
     return !condition.ports ||
@@ -119,9 +120,13 @@ std::uint32_t operations_on(const model::NetworkRule& rule, const Socket& socket
         if (has_peer && !condition_holds(rule.peer, socket.peer)) return;
         operations |= operation;
     };
-    consider(ISOLATES_NETWORK_CREATE, false, false);
-    consider(ISOLATES_NETWORK_BIND, true, false);
-    consider(ISOLATES_NETWORK_CONNECT, true, true);
+    for (std::uint32_t bit = 0; bit < 12; bit++) {
+        const std::uint32_t operation = 1u << bit;
+        const bool has_peer =
+            operation == ISOLATES_NETWORK_CONNECT || operation == ISOLATES_NETWORK_ACCEPT ||
+            operation == ISOLATES_NETWORK_SEND || operation == ISOLATES_NETWORK_RECEIVE;
+        consider(operation, operation != ISOLATES_NETWORK_CREATE, has_peer);
+    }
     return operations & rule.operations;
 }
 
@@ -232,12 +237,47 @@ Verdict judge(const model::Policy& policy, const decide::NetworkFacts& facts) {
                  [&](const model::NetworkRule& rule) { return operations_on(rule, socket); });
 }
 
+// The flags that matter to an operation, as mount(2) has them.
+std::uint32_t flags_of_mount(std::uint32_t operation) {
+    constexpr std::uint32_t kRemount = 1u << 5, kBind = 1u << 12, kMove = 1u << 13;
+    constexpr std::uint32_t kRecursive = 1u << 14, kTypes = 0xfu << 17;
+    constexpr std::uint32_t kOthers = 0x03a10ddf & ~kRemount;
+    switch (operation) {
+        case ISOLATES_MOUNT_MOUNT:
+            return kOthers;
+        case ISOLATES_MOUNT_REMOUNT:
+            return kOthers | kRemount | kBind;
+        case ISOLATES_MOUNT_BIND:
+            return kBind | kRecursive;
+        case ISOLATES_MOUNT_MOVE:
+            return kMove;
+        case ISOLATES_MOUNT_PROPAGATE:
+            return kTypes | kRecursive;
+        default:
+            return 0;
+    }
+}
+
 Verdict judge(const model::Policy& policy, const decide::MountFacts& facts) {
-    Verdict verdict;
-    verdict.allowed = policy.open[ISOLATES_CLASS_MOUNT];
-    verdict.denied = verdict.reported = facts.operations & ~verdict.allowed;
-    if (verdict.denied) verdict.error = EPERM;
-    return verdict;
+    const auto matches = [](const std::optional<std::string>& glob, const std::string& text) {
+        return !glob || glob_matches(*glob, text);
+    };
+    return unite(policy, ISOLATES_CLASS_MOUNT, EPERM, policy.mounts, facts.operations,
+                 [&](const model::MountRule& rule) -> std::uint32_t {
+                     const bool has_condition =
+                         ~rule.free || rule.fstype || rule.source || rule.target;
+                     if (!facts.is_known) {
+                         const bool denies = rule.effect.action == model::Action::deny;
+                         return denies || !has_condition ? rule.operations : 0;
+                     }
+                     // One operation is asked about; what it does not look at is no fact.
+                     const std::uint32_t mask = flags_of_mount(facts.operations) & ~rule.free;
+                     if ((facts.flags ^ rule.flags) & mask) return 0;
+                     const bool speaks = matches(rule.fstype, facts.fstype) &&
+                                         matches(rule.source, facts.source) &&
+                                         matches(rule.target, facts.target);
+                     return speaks ? rule.operations & facts.operations : 0;
+                 });
 }
 
 Verdict judge(const model::Policy& policy, const decide::CapabilityFacts& facts) {
@@ -265,6 +305,33 @@ Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts) {
     return unite(policy, ISOLATES_CLASS_IO_URING, EPERM, policy.io_urings, facts.operations,
                  [&](const model::PeerRule& rule) {
                      return glob_matches(rule.peer, facts.peer) ? rule.operations : 0;
+                 });
+}
+
+Verdict judge(const model::Policy& policy, const decide::UnixFacts& facts) {
+    const auto matches = [](const std::optional<std::string>& glob, const std::string& text) {
+        return !glob || glob_matches(*glob, text);
+    };
+    return unite(policy, ISOLATES_CLASS_UNIX, EPERM, policy.unixes, facts.operations,
+                 [&](const model::UnixRule& rule) -> std::uint32_t {
+                     if (rule.type && *rule.type != facts.type) return 0;
+                     if (!matches(rule.peer.address, facts.peer)) return 0;
+                     if (!matches(rule.peer.label, facts.label)) return 0;
+                     std::uint32_t operations = rule.operations;
+                     const std::uint32_t create = ISOLATES_NETWORK_CREATE;
+                     if (!matches(rule.local.address, facts.local)) operations &= create;
+                     if (rule.local.address && rule.effect.action == model::Action::deny)
+                         operations &= ~create;
+                     return operations;
+                 });
+}
+
+Verdict judge(const model::Policy& policy, const decide::ChangeFacts& facts) {
+    return unite(policy, ISOLATES_CLASS_TRANSITION, EPERM, policy.changes, facts.operations,
+                 [&](const model::ChangeRule& rule) -> std::uint32_t {
+                     const bool speaks = glob_matches(rule.program, facts.program) &&
+                                         glob_matches(rule.target, facts.target);
+                     return speaks ? rule.operations : 0;
                  });
 }
 

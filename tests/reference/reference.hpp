@@ -33,6 +33,8 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::PtraceFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::NamespaceFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::IoUringFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::UnixFacts& facts);
+[[nodiscard]] Verdict judge(const model::Policy& policy, const decide::ChangeFacts& facts);
 [[nodiscard]] Verdict judge(const model::Policy& policy, const decide::LinkFacts& facts);
 
 // Where an exec leads, as model::FileRule::transition: each transition that the rules

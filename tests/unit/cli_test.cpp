@@ -98,6 +98,6 @@ TEST_CASE("cli: questions about system calls and mounts", "[cli]") {
     CHECK(refused({"syscall", "mkdriat"}) ==
           "unknown system call 'mkdriat'; did you mean 'mkdirat'?");
     CHECK(refused({"syscall"}) == "the name of a system call is missing");
-    CHECK(facts_of<cli::MountFacts>({"umount"}).operations == ISOLATES_MOUNT_UMOUNT);
+    CHECK(facts_of<decide::MountFacts>({"umount"}).operations == ISOLATES_MOUNT_UMOUNT);
     CHECK(refused({"mount", "/x"}) == "unexpected '/x'");
 }

@@ -164,8 +164,10 @@ TEST_CASE("decide: what is open is allowed until it is denied") {
     CHECK(policy.decide(FileFacts{kWrite, "/a"}).denied == kWrite);
     CHECK(policy.decide(FileFacts{kWrite, "/b"}).denied == 0);
     CHECK(policy.decide(SignalFacts{ISOLATES_SIGNAL_SEND, 9}).error == EPERM);
-    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_UMOUNT}).denied == 0);
-    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_MOUNT}).error == EPERM);
+    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_UMOUNT, false, 0, {}, {}, {}}).denied ==
+          0);
+    CHECK(policy.decide(decide::MountFacts{ISOLATES_MOUNT_MOUNT, false, 0, {}, {}, {}}).error ==
+          EPERM);
 }
 
 TEST_CASE("decide: system calls are found among many") {

@@ -77,6 +77,9 @@ TEST_CASE("emit: generated policies decide as the reference does") {
             compare(policy, compiled, generator.ptrace_facts(policy), strip);
             compare(policy, compiled, generator.namespace_facts(), strip);
             compare(policy, compiled, generator.io_uring_facts(policy), strip);
+            compare(policy, compiled, generator.mount_facts(policy), strip);
+            compare(policy, compiled, generator.unix_facts(policy), strip);
+            compare(policy, compiled, generator.change_facts(policy), strip);
         }
         for (int i = 0; i < 40; i++) {
             const auto name = generator.syscall_name();

@@ -119,15 +119,31 @@ TEST_CASE("sema: a policy is closed, and default_allow opens all of it", "[sema]
         CHECK((open.open[id] != 0) == (id != ISOLATES_CLASS_ATTACH));
 }
 
-TEST_CASE("sema: mount rules open their operation, and a denied one stays closed", "[sema]") {
+TEST_CASE("sema: mount rules are about what mount(2) does with their flags", "[sema]") {
+    const auto operations = [](const char* rule) {
+        std::uint32_t all = 0;
+        for (const auto& mount : policy_of(rule).mounts) all |= mount.operations;
+        return all;
+    };
     constexpr std::uint32_t others = ISOLATES_MOUNT_UMOUNT | ISOLATES_MOUNT_PIVOT_ROOT;
-    CHECK(policy_of("mount,").open[ISOLATES_CLASS_MOUNT] == (ISOLATES_MOUNT_OPS & ~others));
-    CHECK(policy_of("mount, unmount, pivot_root,").open[ISOLATES_CLASS_MOUNT] ==
-          ISOLATES_MOUNT_OPS);
-    CHECK(policy_of("deny mount,\nmount,\numount,").open[ISOLATES_CLASS_MOUNT] ==
-          ISOLATES_MOUNT_UMOUNT);
-    const auto open = Analyzed("policy p flags=(default_allow) { deny mount, }").policy();
-    CHECK(open.open[ISOLATES_CLASS_MOUNT] == (ISOLATES_MOUNT_UMOUNT | ISOLATES_MOUNT_PIVOT_ROOT));
+    CHECK(operations("mount,") == (ISOLATES_MOUNT_OPS & ~others));
+    CHECK(operations("umount,") == ISOLATES_MOUNT_UMOUNT);
+    CHECK(operations("unmount /a,") == ISOLATES_MOUNT_UMOUNT);
+    CHECK(operations("pivot_root,") == ISOLATES_MOUNT_PIVOT_ROOT);
+    CHECK(operations("remount,") == ISOLATES_MOUNT_REMOUNT);
+    CHECK(operations("mount options=(ro, remount) /a,") == ISOLATES_MOUNT_REMOUNT);
+    CHECK(operations("mount options=(remount, bind),") == ISOLATES_MOUNT_REMOUNT);
+    CHECK(operations("mount options=(ro, bind) /a -> /b,") == ISOLATES_MOUNT_BIND);
+    CHECK(operations("mount options=rbind,") == ISOLATES_MOUNT_BIND);
+    CHECK(operations("mount options=move,") == ISOLATES_MOUNT_MOVE);
+    CHECK(operations("mount options=(make-rslave) /a,") == ISOLATES_MOUNT_PROPAGATE);
+    CHECK(operations("mount options=ro /dev/sda -> /b,") == ISOLATES_MOUNT_MOUNT);
+    CHECK(operations("mount options in (ro, bind) /a -> /b,") ==
+          (ISOLATES_MOUNT_MOUNT | ISOLATES_MOUNT_BIND));
+    CHECK(operations("mount fstype=tmpfs,") == ISOLATES_MOUNT_MOUNT);
+    CHECK(operations("mount /a -> /b,") ==
+          (ISOLATES_MOUNT_MOUNT | ISOLATES_MOUNT_BIND | ISOLATES_MOUNT_MOVE));
+    CHECK(said_of("mount options=(bind) fstype=tmpfs,").contains("no effect"));
 }
 
 TEST_CASE("sema: variables multiply", "[sema]") {
@@ -251,7 +267,7 @@ TEST_CASE("sema: network rules", "[sema]") {
     }
     SECTION("a peer says nothing of what is bound") {
         const auto rules = network("network inet peer=(ip=10.0.0.0/8 port=5432),");
-        CHECK(rules.at(0).operations == (ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_CONNECT));
+        CHECK(rules.at(0).operations == (ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_PEER_OPS));
         CHECK(rules.at(0).peer.prefix->bits == 8);
         CHECK(rules.at(0).peer.ports->first == 5432);
         CHECK(rules.at(0).local.is_any());

@@ -34,6 +34,7 @@ emit::Sections small_sections() {
     policy.perms = {0, 3};
     policy.transitions = {0, 2};
     policy.syscalls = {0, 2};
+    policy.rlimits = {0, 2};
     policy.bindings = {0, 1};
     policy.rules = {0, 2};
     policy.classes[ISOLATES_CLASS_FILE] = {ISOLATES_FILE_READ, {0, 1}};
@@ -66,6 +67,7 @@ emit::Sections small_sections() {
         {s.add_string(""), ISOLATES_TRANSITION_UNCONFINED, ISOLATES_FALLBACK_DENY, 0, 0}};
     s.syscalls = {{s.add_string("mkdir"), ISOLATES_SYSCALL_DENY, 0, EPERM, {0, 0}, 0},
                   {s.add_string("open"), ISOLATES_SYSCALL_ALLOW, 0, 0, {0, 1}, 1}};
+    s.rlimits = {{1, 0, 4096}, {7, 1, 1024}};
     s.arguments = {{0, ISOLATES_COMPARE_EQUAL, 0xff, 0x0f}};
     s.bindings = {{ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, s.add_string("/run/n"), 0, 1}};
     s.sources = {{s.add_string("p.ipol"), s.add_string("a text")}};
@@ -318,6 +320,10 @@ const std::vector<Forgery>& forgeries() {
          [](S& s) { s.arguments[0].comparison = ISOLATES_COMPARISONS; }},
         {"the mask does not cover the value", [](S& s) { s.arguments[0].mask = 0; }},
         {"the mask does not cover the value", [](S& s) { s.arguments[0].value = 0x100; }},
+        {"not a resource, or not in order", [](S& s) { s.rlimits[1].resource = ISOLATES_RLIMITS; }},
+        {"not a resource, or not in order", [](S& s) { s.rlimits[1].resource = 1; }},
+        {"the rule is beyond the policy's", [](S& s) { s.rlimits[0].rule = 2; }},
+        {"its parts are not where they belong", [](S& s) { s.policies[0].rlimits.count = 3; }},
         {"not a kind of namespace, or of naming one",
          [](S& s) { s.bindings[0].kind = ISOLATES_NAMESPACE_COUNT; }},
         {"not a kind of namespace, or of naming one",
@@ -341,6 +347,7 @@ const std::vector<Forgery>& forgeries() {
         {"belongs to nothing", [](S& s) { s.transitions.push_back({{5, 0}, 1, 0, 0, 0}); }},
         {"belongs to nothing", [](S& s) { s.syscalls.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.arguments.emplace_back(); }},
+        {"belongs to nothing", [](S& s) { s.rlimits.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.bindings.emplace_back(); }},
         {"belongs to nothing", [](S& s) { s.rule_refs.push_back(0); }},
         {"belongs to nothing", [](S& s) { s.rules.emplace_back(); }},

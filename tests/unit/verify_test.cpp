@@ -66,6 +66,7 @@ Bytes real_blob() {
     policy.syscalls.push_back({effect(model::Action::deny, true, 0),
                                "mkdir",
                                {{1, ISOLATES_COMPARE_EQUAL, 0xffff, 0777}}});
+    policy.rlimits = {{7, 1024, 0}, {1, ISOLATES_RLIMIT_INFINITY, 1}};
     policy.bindings.push_back(
         {ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, "/run/netns/web", 0, 0});
     policy.bindings.push_back({ISOLATES_NAMESPACE_PID, ISOLATES_WHERE_NUMBER, "", 4026532201, 0});

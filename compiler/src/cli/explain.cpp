@@ -68,16 +68,6 @@ class Explainer {
         return {true, 0, 0, allowed_by(facts)};
     }
 
-    // These have no facts to be decided by but that they happen.
-    Ruling operator()(const MountFacts& facts) const {
-        isolates_request request{};
-        request.class_id = ISOLATES_CLASS_MOUNT;
-        request.operations = facts.operations;
-        isolates_verdict verdict{};
-        isolates_decide(&input_.blob.view(), &policy_.raw(), &request, &verdict);
-        return {!verdict.denied, verdict.error, 0, std::nullopt};
-    }
-
   private:
     template <typename Facts>
     Ruling decide(const Facts& facts) const {

@@ -12,6 +12,7 @@
 #include "diag/suggest.hpp"
 #include "sema/capability_names.hpp"
 #include "sema/file_operations.hpp"
+#include "sema/mount_options.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
@@ -137,7 +138,7 @@ std::optional<std::string> read_type(const std::string& word, decide::NetworkFac
 // The endpoints among the words behind the socket's.
 std::optional<std::string> read_endpoints(const Words& words, decide::NetworkFacts& facts) {
     constexpr std::string_view local = "local=";
-    const bool connects = facts.operations == ISOLATES_NETWORK_CONNECT;
+    const bool connects = facts.operations & ISOLATES_NETWORK_PEER_OPS;
     std::optional<isolates_endpoint> address;
     for (std::size_t i = 4; i < words.size(); i++) {
         const bool is_local = connects && words[i].starts_with(local);
@@ -169,15 +170,20 @@ std::optional<std::string> read_endpoints(const Words& words, decide::NetworkFac
     return std::nullopt;
 }
 
+// By bit.
+constexpr auto socket_operations = std::to_array<std::string_view>(
+    {"create", "bind", "connect", "listen", "accept", "send", "receive", "shutdown", "getattr",
+     "setattr", "getopt", "setopt"});
+
 Answer ask_network(const Words& words) {
-    static constexpr std::array<std::string_view, 3> operations = {"create", "bind", "connect"};
     if (words.size() < 4)
         return std::unexpected(
-            std::string("write network create|bind|connect FAMILY TYPE [ADDRESS:PORT]"));
+            std::string("write network create|bind|connect|... FAMILY TYPE [ADDRESS:PORT]"));
     decide::NetworkFacts facts;
-    const auto operation = std::ranges::find(operations, words[1]);
-    if (operation == operations.end()) return unknown("operation", words[1], operations);
-    facts.operations = 1u << (operation - operations.begin());
+    const auto operation = std::ranges::find(socket_operations, words[1]);
+    if (operation == socket_operations.end())
+        return unknown("operation", words[1], socket_operations);
+    facts.operations = 1u << (operation - socket_operations.begin());
     const auto family = sema::family_number(words[2]);
     if (!family) return unknown("network family", words[2], sema::family_names());
     facts.family = *family;
@@ -260,10 +266,92 @@ Answer ask_namespace(const Words& words) {
     return decide::NamespaceFacts{*operation, *kind};
 }
 
+Answer ask_unix(const Words& words) {
+    const auto operation = operation_of(words, socket_operations);
+    if (!operation) return std::unexpected(operation.error());
+    if (words.size() < 3) return std::unexpected(std::string("a type of socket is missing"));
+    const auto type = sema::type_number(words[2]);
+    if (!type) return unknown("type", words[2], sema::type_names());
+    decide::UnixFacts facts{*operation, *type, {}, {}, {}};
+    if (*operation & ISOLATES_NETWORK_PEER_OPS) facts.label = ISOLATES_UNCONFINED;
+    constexpr std::string_view peer = "peer=", label = "label=";
+    for (std::size_t i = 3; i < words.size(); i++) {
+        if (words[i].starts_with(peer))
+            facts.peer = words[i].substr(peer.size());
+        else if (words[i].starts_with(label))
+            facts.label = words[i].substr(label.size());
+        else if (i == 3)
+            facts.local = words[i];
+        else
+            return unexpected_word(words[i]);
+    }
+    return facts;
+}
+
+Answer ask_change(const Words& words) {
+    if (words.size() < 2) return std::unexpected(std::string("the name of a policy is missing"));
+    if (words.size() > 3) return unexpected_word(words[3]);
+    decide::ChangeFacts facts{ISOLATES_TRANSITION_CHANGE, {}, words[1]};
+    if (words.size() > 2) {
+        facts.operations = ISOLATES_TRANSITION_CHANGE_ONEXEC;
+        facts.program = words[2];
+    }
+    return facts;
+}
+
+// The operation that the options make of mount(2), in the order of its commands.
+std::uint32_t mount_operation(std::uint32_t flags) {
+    if (flags & ISOLATES_MS_REMOUNT) return ISOLATES_MOUNT_REMOUNT;
+    if (flags & ISOLATES_MS_BIND) return ISOLATES_MOUNT_BIND;
+    if (flags & ISOLATES_MS_TYPES) return ISOLATES_MOUNT_PROPAGATE;
+    return flags & ISOLATES_MS_MOVE ? ISOLATES_MOUNT_MOVE : ISOLATES_MOUNT_MOUNT;
+}
+
+std::optional<std::string> read_options(std::string_view text, decide::MountFacts& facts) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        const auto option = sema::mount_option(text.substr(0, end));
+        if (!option)
+            return unknown("mount option", text.substr(0, end), sema::mount_option_names()).error();
+        facts.flags |= option->set;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return std::nullopt;
+}
+
 Answer ask_mount(const Words& words) {
-    if (words.size() > 1) return unexpected_word(words[1]);
-    if (words[0] == "mount") return MountFacts{ISOLATES_MOUNT_MOUNT};
-    return MountFacts{words[0] == "umount" ? ISOLATES_MOUNT_UMOUNT : ISOLATES_MOUNT_PIVOT_ROOT};
+    decide::MountFacts facts;
+    facts.is_known = words.size() > 1;
+    constexpr std::string_view type = "fstype=", options = "options=";
+    Words paths;
+    for (std::size_t i = 1; i < words.size(); i++) {
+        if (words[i].starts_with(type))
+            facts.fstype = words[i].substr(type.size());
+        else if (words[i].starts_with(options)) {
+            if (auto reason =
+                    read_options(std::string_view(words[i]).substr(options.size()), facts))
+                return std::unexpected(std::move(*reason));
+        } else
+            paths.push_back(words[i]);
+    }
+    const bool is_mount = words[0] == "mount";
+    if (words[0] == "remount") facts.flags |= ISOLATES_MS_REMOUNT;
+    if (words[0] == "umount")
+        facts.operations = ISOLATES_MOUNT_UMOUNT;
+    else if (words[0] == "pivot_root")
+        facts.operations = ISOLATES_MOUNT_PIVOT_ROOT;
+    else
+        facts.operations = mount_operation(facts.flags);
+    if (!facts.is_known) return facts;
+
+    constexpr std::uint32_t with_source = ISOLATES_MOUNT_MOUNT | ISOLATES_MOUNT_BIND |
+                                          ISOLATES_MOUNT_MOVE | ISOLATES_MOUNT_PIVOT_ROOT;
+    const std::size_t wanted = facts.operations & with_source ? 2 : 1;
+    if (paths.size() > wanted) return unexpected_word(paths[wanted]);
+    if (paths.size() < wanted) return std::unexpected(std::string("a path is missing"));
+    facts.target = is_mount ? paths.back() : paths.front();
+    if (wanted == 2) facts.source = is_mount ? paths.front() : paths.back();
+    return facts;
 }
 
 }  // namespace
@@ -277,8 +365,11 @@ std::expected<Question, std::string> parse_question(const std::vector<std::strin
     if (first == "ptrace") return ask_ptrace(words);
     if (first == "namespace") return ask_namespace(words);
     if (first == "io_uring") return ask_io_uring(words);
+    if (first == "unix") return ask_unix(words);
+    if (first == "change_profile") return ask_change(words);
     if (first == "syscall") return ask_syscall(words);
-    if (first == "mount" || first == "umount" || first == "pivot_root") return ask_mount(words);
+    if (first == "mount" || first == "remount" || first == "umount" || first == "pivot_root")
+        return ask_mount(words);
     if (first == "file" && words.size() > 1) return ask_file(Words(words.begin() + 1, words.end()));
     return ask_file(words);
 }

@@ -17,26 +17,27 @@ struct SyscallFacts {
     decide::SyscallArguments arguments{};
 };
 
-struct MountFacts {
-    std::uint32_t operations = 0;  // isolates_mount_op mask
-};
-
 using Question = std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts,
                               decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
-                              decide::IoUringFacts, SyscallFacts, MountFacts>;
+                              decide::IoUringFacts, decide::UnixFacts, decide::ChangeFacts,
+                              decide::MountFacts, SyscallFacts>;
 
 // What the words ask, in the words of the rules:
 //
 //   [file] OPERATION[,OPERATION...] PATH [owner]     read, w, rw; a folder ends in '/'
 //   signal send|receive SIGNAL [peer=POLICY]         the peer is unconfined if not said
 //   network create FAMILY TYPE
-//   network bind FAMILY TYPE ADDRESS:PORT
-//   network connect FAMILY TYPE ADDRESS:PORT [local=ADDRESS:PORT]
-//   mount | umount | pivot_root
+//   network bind FAMILY TYPE ADDRESS:PORT            and all that have no peer
+//   network connect FAMILY TYPE ADDRESS:PORT [local=ADDRESS:PORT]   accept, send, receive
+//   mount [fstype=TYPE] [options=OPTION,...] SOURCE TARGET
+//   remount [options=OPTION,...] TARGET | umount TARGET | pivot_root NEW OLD
+//   mount | umount | ... alone: if nothing is known but that it happens
 //   capability NAME
 //   ptrace trace|read|tracedby|readby [peer=POLICY]
 //   namespace create|enter KIND
 //   io_uring sqpoll|override_creds|cmd [label=POLICY]
+//   unix OPERATION TYPE [ADDRESS] [peer=ADDRESS] [label=POLICY]
+//   change_profile NAME [PROGRAM]                    with a program: at its exec
 //   syscall NAME [ARGUMENT...]                       numbers or constants; 0 if not said
 //
 // On failure a reason.

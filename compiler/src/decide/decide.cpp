@@ -120,13 +120,6 @@ Verdict Policy::ask(isolates_class class_id, std::uint32_t operations,
     return ask(request);
 }
 
-Verdict Policy::decide(const MountFacts& facts) const {
-    isolates_request request{};
-    request.class_id = ISOLATES_CLASS_MOUNT;
-    request.operations = facts.operations;
-    return ask(request);
-}
-
 SyscallVerdict Policy::decide_syscall(std::string_view name,
                                       const SyscallArguments& arguments) const {
     // The kernel's u64 is "long long" to user space, the library's is "long".

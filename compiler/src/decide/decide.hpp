@@ -39,8 +39,8 @@ struct NetworkFacts {
     std::uint32_t family = 0;      // as socket(2) takes them
     std::uint32_t type = 0;
     std::uint32_t protocol = 0;
-    // BIND has the local endpoint, CONNECT both, CREATE none. Families without
-    // addresses that isolates knows have none at all.
+    // CREATE has none of them, ISOLATES_NETWORK_PEER_OPS both, all others the local
+    // one. Families without addresses that isolates knows have none at all.
     std::optional<isolates_endpoint> local;
     std::optional<isolates_endpoint> peer;
 };
@@ -65,9 +65,27 @@ struct IoUringFacts {
     std::string peer;              // whose credentials; else the subject's own policy
 };
 
-// Of mounts no more is known than that they happen.
+struct UnixFacts {
+    std::uint32_t operations = 0;  // isolates_network_op mask
+    std::uint8_t type = ISOLATES_SOCK_STREAM;
+    std::string local;  // addresses as facts.h spells them
+    std::string peer;
+    std::string label;  // the name of the peer's policy; of no peer empty
+};
+
+struct ChangeFacts {
+    std::uint32_t operations = 0;  // isolates_transition_op mask
+    std::string program;           // its path
+    std::string target;            // the name of a policy
+};
+
 struct MountFacts {
-    std::uint32_t operations = 0;  // isolates_mount_op mask
+    std::uint32_t operations = 0;  // isolates_mount_op mask; one if the facts are known
+    bool is_known = false;         // else only that it happens
+    std::uint32_t flags = 0;       // of mount(2)
+    std::string fstype;            // what the operation does not have is empty
+    std::string source;
+    std::string target;
 };
 
 // A hard link: a new name for a file.
@@ -100,6 +118,16 @@ constexpr isolates_class class_of(const IoUringFacts&) {
     return ISOLATES_CLASS_IO_URING;
 }
 
+constexpr isolates_class class_of(const MountFacts&) {
+    return ISOLATES_CLASS_MOUNT;
+}
+constexpr isolates_class class_of(const UnixFacts&) {
+    return ISOLATES_CLASS_UNIX;
+}
+constexpr isolates_class class_of(const ChangeFacts&) {
+    return ISOLATES_CLASS_TRANSITION;
+}
+
 // Facts as the bytes an automaton walks, in one piece: see lsm/core/facts.h.
 [[nodiscard]] std::vector<std::uint8_t> spell(const FileFacts& facts);
 [[nodiscard]] std::vector<std::uint8_t> spell(const SignalFacts& facts);
@@ -108,6 +136,9 @@ constexpr isolates_class class_of(const IoUringFacts&) {
 [[nodiscard]] std::vector<std::uint8_t> spell(const PtraceFacts& facts);
 [[nodiscard]] std::vector<std::uint8_t> spell(const NamespaceFacts& facts);
 [[nodiscard]] std::vector<std::uint8_t> spell(const IoUringFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const MountFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const UnixFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const ChangeFacts& facts);
 
 // A place in the sources a blob was compiled from.
 struct Place {
@@ -159,7 +190,6 @@ class Policy {
     [[nodiscard]] Verdict decide(const Facts& facts) const {
         return ask(class_of(facts), facts.operations, spell(facts));
     }
-    [[nodiscard]] Verdict decide(const MountFacts& facts) const;
     // Of a policy without rules about pairs this says only what is open.
     [[nodiscard]] Verdict decide(const LinkFacts& facts) const;
 

@@ -44,4 +44,24 @@ std::vector<std::uint8_t> spell(const IoUringFacts& facts) {
     return {facts.peer.begin(), facts.peer.end()};
 }
 
+std::vector<std::uint8_t> spell(const MountFacts& facts) {
+    if (!facts.is_known) return {};
+    std::vector<std::uint8_t> bytes(4);
+    isolates_facts_mount_flags(bytes.data(), facts.operations, facts.flags);
+    const std::string text = facts.fstype + '\0' + facts.source + '\0' + facts.target;
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    return bytes;
+}
+
+std::vector<std::uint8_t> spell(const UnixFacts& facts) {
+    std::string text(1, static_cast<char>(facts.type));
+    text += facts.local + '\0' + facts.peer + '\0' + facts.label;
+    return {text.begin(), text.end()};
+}
+
+std::vector<std::uint8_t> spell(const ChangeFacts& facts) {
+    const std::string text = facts.program + '\0' + facts.target;
+    return {text.begin(), text.end()};
+}
+
 }  // namespace isolates::decide

@@ -59,6 +59,7 @@ class PolicyWriter {
                 !result)
                 return result;
         written.perms = write_perms();
+        written.rlimits = write_rlimits();
         written.rules = write_rules();
         sections_.policies.push_back(written);
         return {};
@@ -147,6 +148,19 @@ class PolicyWriter {
 
     [[nodiscard]] std::uint32_t place_of(std::uint32_t rule) const {
         return rule < places_.size() ? places_[rule] : rule;  // the verifier will refuse
+    }
+
+    isolates_range write_rlimits() {
+        const std::uint32_t first = count_of(sections_.rlimits);
+        for (const model::Rlimit& limit : policy_.rlimits) {
+            const bool has_place = !options_.strip && limit.rule < places_.size();
+            sections_.rlimits.push_back({limit.resource,
+                                         has_place ? places_[limit.rule] : ISOLATES_RULE_NONE,
+                                         limit.limit});
+        }
+        std::ranges::sort(sections_.rlimits.begin() + first, sections_.rlimits.end(), {},
+                          &isolates_rlimit::resource);
+        return {first, count_of(policy_.rlimits)};
     }
 
     isolates_range write_rules() {

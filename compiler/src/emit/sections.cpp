@@ -44,6 +44,7 @@ std::optional<std::vector<std::byte>> Sections::serialise() const {
     add(transitions);
     add(syscalls);
     add(arguments);
+    add(rlimits);
     add(bindings);
     add(rule_refs);
     add(rules);

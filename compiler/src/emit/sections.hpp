@@ -26,6 +26,7 @@ struct Sections {
     std::vector<isolates_transition> transitions;
     std::vector<isolates_syscall> syscalls;
     std::vector<isolates_argument> arguments;
+    std::vector<isolates_rlimit> rlimits;
     std::vector<isolates_binding> bindings;
     std::vector<std::uint32_t> rule_refs;
     std::vector<isolates_rule> rules;

@@ -83,6 +83,8 @@ class PolicyCopier {
         policy.name = name;
         for (auto& rules : policy.classes) copy_automata(rules.automata);
         copy_perms(policy.perms);
+        append(out_.rlimits, view_.rlimits, policy.rlimits);
+        policy.rlimits.first = count_of(out_.rlimits) - policy.rlimits.count;
         copy_rules(policy.rules);
         out_.policies.push_back(policy);
     }

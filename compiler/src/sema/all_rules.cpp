@@ -25,8 +25,8 @@ void analyze(const Context& context, const ast::AllRule& rule) {
     refuse_ownership(context, rule.qualifiers, "all that there is");
     // What the kernel enforces of each class is not worth a warning each.
     diag::Report classes;
-    const Context quiet{context.sources,       classes,         context.variables, context.policy,
-                        context.denied_mounts, context.aliases, context.audits_all};
+    const Context quiet{context.sources, classes,         context.variables,
+                        context.policy,  context.aliases, context.audits_all};
 
     ast::FileRule files;
     files.qualifiers = rule.qualifiers;

@@ -65,8 +65,7 @@ class Analyzer {
     // "parent" is the full name of the policy that this one stands in, if any.
     void analyze_policy(const ast::Policy& syntax, const std::string& parent) {
         model::Policy policy;
-        std::uint32_t denied_mounts = 0;
-        Context context{sources_, report_, variables_, policy, denied_mounts, document_.aliases};
+        Context context{sources_, report_, variables_, policy, document_.aliases};
         policy.origin = context.origin(syntax.name.at);
         variables_.set_attachment({});
         policy.name = names_.name_of(context, syntax, parent);
@@ -88,7 +87,6 @@ class Analyzer {
         program_.policies[place].origin = policy.origin;
         analyze_rules(context, syntax.rules, {});
         complete_links(policy);
-        policy.open[ISOLATES_CLASS_MOUNT] &= ~denied_mounts;
         program_.policies[place] = std::move(policy);
     }
 

@@ -26,7 +26,6 @@ struct Context {
     diag::Report& report;
     Variables& variables;
     model::Policy& policy;
-    std::uint32_t& denied_mounts;  // operations that a rule denies (isolates_mount_op mask)
     const std::vector<ast::Alias>& aliases;
     bool audits_all = false;  // flags=(audit)
 

@@ -100,8 +100,9 @@ struct PortRange {
 struct EndpointCondition {
     std::optional<Prefix> prefix;
     std::optional<PortRange> ports;
+    bool is_none = false;  // that it has no address; with nothing else
 
-    [[nodiscard]] bool is_any() const { return !prefix && !ports; }
+    [[nodiscard]] bool is_any() const { return !prefix && !ports && !is_none; }
 };
 
 // A network rule. Conditions on endpoints speak only about operations that have
@@ -115,6 +116,56 @@ struct NetworkRule {
     std::optional<std::uint16_t> protocol;
     EndpointCondition local;
     EndpointCondition peer;
+};
+
+// One end of a unix socket, by globs; what is empty matches anything. An address is
+// as lsm/core/facts.h spells it: a path, "@NAME", or "" of a socket that is not bound.
+struct UnixEndpoint {
+    std::optional<std::string> address;
+    std::optional<std::string> label;  // the name of its owner's policy; the peer's only
+};
+
+// A rule about unix sockets. As with networks, conditions speak only about operations
+// that have the end, but that an allow rule with an own address allows to create.
+struct UnixRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_network_op mask
+    std::optional<std::uint8_t> type;
+    UnixEndpoint local;
+    UnixEndpoint peer;
+
+    [[nodiscard]] bool has_peer() const { return peer.address || peer.label; }
+};
+
+// A rule about what changes the mount tree. Flags are those of mount(2): of the bits
+// that are not free all must be as they are here. Globs that are not there match
+// anything. An unconditional rule speaks also if the facts are not known; of those with
+// conditions, only the ones that deny do.
+struct MountRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_mount_op mask
+    std::uint32_t flags = 0;
+    std::uint32_t free = ~std::uint32_t{0};
+    std::optional<std::string> fstype;
+    std::optional<std::string> source;
+    std::optional<std::string> target;
+
+    [[nodiscard]] bool is_unconditional() const { return !~free && !fstype && !source && !target; }
+};
+
+// A change of policy that a task may ask for: the program it is in, and the policy.
+struct ChangeRule {
+    Effect effect;
+    std::uint32_t operations = 0;  // isolates_transition_op mask
+    std::string program;           // glob
+    std::string target;            // glob
+};
+
+// A limit on a resource, by the kernel's number of it.
+struct Rlimit {
+    std::uint32_t resource = 0;  // RLIMIT_*
+    std::uint64_t limit = 0;     // as setrlimit(2) counts; ISOLATES_RLIMIT_INFINITY: none
+    std::uint32_t rule = 0;      // index into Policy::rules
 };
 
 // A set of capabilities, by number.
@@ -188,6 +239,10 @@ struct Policy {
     std::vector<PeerRule> ptraces;
     std::vector<NamespaceRule> namespaces;
     std::vector<PeerRule> io_urings;
+    std::vector<MountRule> mounts;
+    std::vector<UnixRule> unixes;
+    std::vector<ChangeRule> changes;
+    std::vector<Rlimit> rlimits;  // each resource once
     std::vector<SyscallRule> syscalls;
     std::vector<Binding> bindings;
     std::vector<Assertion> assertions;
@@ -208,10 +263,13 @@ void for_each_class(const Policy& policy, Visitor visit) {
     visit(ISOLATES_CLASS_LINK, policy.links);
     visit(ISOLATES_CLASS_SIGNAL, policy.signals);
     visit(ISOLATES_CLASS_NETWORK, policy.networks);
+    visit(ISOLATES_CLASS_MOUNT, policy.mounts);
     visit(ISOLATES_CLASS_CAPABILITY, policy.capabilities);
     visit(ISOLATES_CLASS_PTRACE, policy.ptraces);
     visit(ISOLATES_CLASS_NAMESPACE, policy.namespaces);
     visit(ISOLATES_CLASS_IO_URING, policy.io_urings);
+    visit(ISOLATES_CLASS_UNIX, policy.unixes);
+    visit(ISOLATES_CLASS_TRANSITION, policy.changes);
 }
 
 struct Source {

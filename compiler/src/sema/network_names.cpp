@@ -42,6 +42,16 @@ constexpr auto types = std::to_array<Number>({
     {"packet", 10},
 });
 
+// Of include/uapi/linux/netlink.h.
+constexpr auto netlink_families = std::to_array<Number>({
+    {"route", 0},          {"usersock", 2},    {"firewall", 3},        {"sock_diag", 4},
+    {"nflog", 5},          {"xfrm", 6},        {"selinux", 7},         {"iscsi", 8},
+    {"audit", 9},          {"fib_lookup", 10}, {"connector", 11},      {"netfilter", 12},
+    {"ip6_fw", 13},        {"dnrtmsg", 14},    {"kobject_uevent", 15}, {"generic", 16},
+    {"scsitransport", 18}, {"ecryptfs", 19},   {"rdma", 20},           {"crypto", 21},
+    {"smc", 22},
+});
+
 constexpr std::uint8_t raw = 3;
 constexpr std::uint16_t icmp = 1;
 constexpr std::uint16_t mptcp = 262;
@@ -95,6 +105,10 @@ std::span<const Socket> protocol_sockets(std::string_view name, std::uint8_t fam
 
 bool is_protocol(std::string_view name) {
     return std::ranges::find(protocols, name) != protocols.end();
+}
+
+std::optional<std::uint16_t> netlink_protocol(std::string_view name) {
+    return number_of(netlink_families, name);
 }
 
 std::span<const std::string_view> family_names() {

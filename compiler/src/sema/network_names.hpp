@@ -27,6 +27,9 @@ std::span<const Socket> protocol_sockets(std::string_view name, std::uint8_t fam
 
 bool is_protocol(std::string_view name);
 
+// The number of a netlink family: "route", "generic".
+std::optional<std::uint16_t> netlink_protocol(std::string_view name);
+
 std::span<const std::string_view> family_names();
 std::span<const std::string_view> type_names();
 std::span<const std::string_view> protocol_names();

@@ -6,42 +6,21 @@
 #include <utility>
 
 #include "diag/suggest.hpp"
+#include "sema/enforcement.hpp"
 #include "sema/network_names.hpp"
+#include "sema/network_permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
 namespace {
 
-struct Permission {
-    std::string_view name;
-    std::uint32_t operation;  // 0: not enforced yet
-};
-
-constexpr auto permissions = std::to_array<Permission>({
-    {"create", ISOLATES_NETWORK_CREATE},
-    {"bind", ISOLATES_NETWORK_BIND},
-    {"connect", ISOLATES_NETWORK_CONNECT},
-    {"listen", 0},
-    {"accept", 0},
-    {"send", 0},
-    {"receive", 0},
-    {"write", 0},
-    {"read", 0},
-    {"w", 0},
-    {"r", 0},
-    {"rw", 0},
-    {"wr", 0},
-    {"shutdown", 0},
-    {"getattr", 0},
-    {"setattr", 0},
-    {"getopt", 0},
-    {"setopt", 0},
-});
-
 const Permission* find_permission(std::string_view name) {
+    const auto permissions = network_permissions();
     const auto found = std::ranges::find(permissions, name, &Permission::name);
     return found == permissions.end() ? nullptr : &*found;
 }
+
+constexpr std::uint8_t netlink = 16;
 
 // What is wrong with one rule, and all that is known of it.
 class NetworkAnalysis {
@@ -60,15 +39,20 @@ class NetworkAnalysis {
         check();
         if (is_wrong_ || !effect) return;
 
+        if (!warn(*effect)) return;
         network_.effect = *effect;
         network_.effect.rule = context_.add_rule(rule_.at);
-        network_.local = local_;
-        network_.peer = peer_;
         if (!operations_) operations_ = default_operations();
         network_.operations = operations_;
+        add_unix();
         for (const auto& family : families()) {
             network_.family = family;
-            add_sockets();
+            for (const auto& local : with_ports(local_, local_ports_))
+                for (const auto& peer : with_ports(peer_, peer_ports_)) {
+                    network_.local = local;
+                    network_.peer = peer;
+                    add_sockets();
+                }
         }
     }
 
@@ -79,18 +63,9 @@ class NetworkAnalysis {
     }
 
     void read_permission(const ast::Text& name) {
-        const auto* const permission = find_permission(name.text);
-        if (!permission) {
-            std::vector<std::string_view> names;
-            for (const auto& entry : permissions) names.push_back(entry.name);
-            fail(name.at, fmt::format("unknown network permission '{}'", name.text))
-                .with_hint(diag::did_you_mean(name.text, names));
-        } else if (!permission->operation) {
-            fail(name.at,
-                 fmt::format("the network permission '{}' is not enforced yet", name.text));
-        } else {
-            operations_ |= permission->operation;
-        }
+        const auto operations = permission(context_, name, "network", network_permissions());
+        is_wrong_ |= !operations;
+        operations_ |= operations.value_or(0);
     }
 
     // "[permissions] [family] [type|protocol]"; AppArmor takes a type or protocol
@@ -116,6 +91,8 @@ class NetworkAnalysis {
             }
         }
         if (next < words.size()) read_type(words[next++]);
+        if (next < words.size() && network_.family == netlink && !network_.protocol)
+            read_type(words[next++]);
         if (next < words.size())
             fail(words[next].at, fmt::format("unexpected '{}'", words[next].text));
     }
@@ -123,6 +100,9 @@ class NetworkAnalysis {
     void read_type(const ast::Text& word) {
         if (const auto type = type_number(word.text)) {
             network_.type = type;
+        } else if (const auto protocol = netlink_protocol(word.text);
+                   protocol && network_.family == netlink) {
+            network_.protocol = protocol;
         } else if (is_protocol(word.text)) {
             protocol_ = &word;
             if (network_.family && protocol_sockets(word.text, *network_.family).empty())
@@ -142,10 +122,11 @@ class NetworkAnalysis {
     void read_condition(const ast::Text& key, const ast::Text& value,
                         model::EndpointCondition& endpoint) {
         if (key.text == "ip") {
-            if (endpoint.prefix) fail(key.at, "'ip' is given twice");
+            if (endpoint.prefix || endpoint.is_none) fail(key.at, "'ip' is given twice");
             endpoint.prefix = parse_prefix(value.text);
             if (value.text == "none") {
-                fail(value.at, "'ip=none' is not enforced yet");
+                endpoint.is_none = true;
+                unspelt_ = &value;
             } else if (!endpoint.prefix) {
                 fail(value.at, fmt::format("'{}' is no IP address", value.text))
                     .with_hint("10.0.0.1, 10.0.0.0/8, fd00::1 and fd00::/8 are some");
@@ -155,28 +136,38 @@ class NetworkAnalysis {
                                                     endpoint.prefix->bits));
             }
         } else if (key.text == "port") {
-            if (endpoint.ports) fail(key.at, "'port' is given twice");
-            endpoint.ports = parse_ports(value.text);
-            if (!endpoint.ports)
+            auto& ports = &endpoint == &peer_ ? peer_ports_ : local_ports_;
+            const auto range = parse_ports(value.text);
+            if (range)
+                ports.push_back(*range);
+            else
                 fail(value.at, fmt::format("'{}' is no port, nor a range of ports", value.text))
                     .with_hint("80 and 1024-65535 are some");
         } else if (key.text == "interface" || key.text == "label") {
-            fail(key.at, fmt::format("the condition '{}' is not enforced yet", key.text));
+            unspelt_ = &key;
         } else {
             fail(key.at, fmt::format("a peer has no condition '{}'", key.text))
                 .with_hint("it has ip and port");
         }
     }
 
-    // The conditions of the rule itself.
+    // The conditions of the rule itself; of ports there may be a list.
     void read_endpoint(const Conditions& conditions, model::EndpointCondition& endpoint) {
         for (const auto* const name : {"ip", "port", "interface", "label"}) {
             const auto* const condition = conditions.find(name);
             if (!condition) continue;
+            conditional_ = condition->at;
+            if (condition->key.text == "port" && condition->items.size() > 1) {
+                for (const auto& item : condition->items) {
+                    const auto* const value = plain(context_, item);
+                    is_wrong_ |= !value;
+                    if (value) read_condition(condition->key, *value, endpoint);
+                }
+                continue;
+            }
             const auto* const value = single_value(context_, *condition);
             is_wrong_ |= !value;
             if (value) read_condition(condition->key, *value, endpoint);
-            conditional_ = condition->at;
         }
     }
 
@@ -201,9 +192,13 @@ class NetworkAnalysis {
     }
 
     void check() {
-        if (peer_at_ && operations_ & ~std::uint32_t{ISOLATES_NETWORK_CONNECT})
-            fail(*peer_at_, "only 'connect' has a peer")
-                .with_hint("write create and bind in a rule of their own");
+        if (peer_at_ && operations_ & ~std::uint32_t{ISOLATES_NETWORK_PEER_OPS})
+            fail(*peer_at_, "only connect, accept, send and receive have a peer")
+                .with_hint("write the other permissions in a rule of their own");
+        for (const auto& [endpoint, ports] :
+             {std::pair(&local_, &local_ports_), std::pair(&peer_, &peer_ports_)})
+            if (endpoint->is_none && !ports->empty())
+                fail(*conditional_, "what has no address has no port");
         if (conditional_ && operations_ == ISOLATES_NETWORK_CREATE)
             fail(*conditional_, "a socket that is created has no address yet");
         if (local_.prefix && peer_.prefix && local_.prefix->kind != peer_.prefix->kind)
@@ -220,7 +215,7 @@ class NetworkAnalysis {
     // to name a peer is not to allow any address to be bound.
     [[nodiscard]] std::uint32_t default_operations() const {
         if (!peer_at_) return ISOLATES_NETWORK_OPS;
-        return ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_CONNECT;
+        return ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_PEER_OPS;
     }
 
     // An address has one family; ports and protocols are of both.
@@ -230,6 +225,46 @@ class NetworkAnalysis {
             if (endpoint.prefix) return {family_of(*endpoint.prefix)};
         if (conditional_ || protocol_) return {ISOLATES_AF_INET, ISOLATES_AF_INET6};
         return {std::nullopt};
+    }
+
+    using Endpoints = std::vector<model::EndpointCondition>;
+
+    static Endpoints with_ports(model::EndpointCondition endpoint,
+                                const std::vector<model::PortRange>& ports) {
+        if (ports.empty()) return {endpoint};
+        Endpoints endpoints;
+        for (const auto& range : ports) {
+            endpoint.ports = range;
+            endpoints.push_back(endpoint);
+        }
+        return endpoints;
+    }
+
+    // False if the rule allows nothing, for want of what it asks for.
+    bool warn(const model::Effect& effect) {
+        const bool denies = effect.action == model::Action::deny;
+        if (unspelt_ && !local_.is_none && !peer_.is_none) {
+            context_.report.warning(
+                unspelt_->at,
+                fmt::format("the condition '{}' of network rules is not enforced by the kernel "
+                            "yet: this rule {}",
+                            unspelt_->text, denies ? "denies whatever it is" : "allows nothing"));
+            return denies;
+        }
+        if (unspelt_)
+            warn_unenforced(context_, unspelt_->at, Feature::unbound_endpoints, "'ip=none' is");
+        else
+            warn_unenforced(context_, rule_.keyword.at, "network", ISOLATES_CLASS_NETWORK,
+                            operations_, network_permissions());
+        return true;
+    }
+
+    // What is said of unix sockets as a family is said in their own class as well.
+    void add_unix() {
+        if (conditional_ || protocol_ || network_.protocol ||
+            (network_.family && *network_.family != ISOLATES_AF_UNIX))
+            return;
+        context_.policy.unixes.push_back({network_.effect, operations_, network_.type, {}, {}});
     }
 
     void add_sockets() {
@@ -251,6 +286,9 @@ class NetworkAnalysis {
     model::EndpointCondition peer_;
     std::uint32_t operations_ = 0;
     const ast::Text* protocol_ = nullptr;
+    std::vector<model::PortRange> local_ports_;
+    std::vector<model::PortRange> peer_ports_;
+    const ast::Text* unspelt_ = nullptr;     // a condition that is no fact
     std::optional<diag::Span> conditional_;  // some condition on an endpoint
     std::optional<diag::Span> peer_at_;
     bool is_wrong_ = false;

@@ -80,7 +80,9 @@ Sequence endpoint_sequence(Vocabulary& vocabulary, const model::Prefix& prefix,
 // Any endpoint that satisfies the condition.
 Item endpoint_item(Vocabulary& vocabulary, const model::EndpointCondition& condition) {
     Group alternatives;
-    if (condition.prefix) {
+    if (condition.is_none) {
+        alternatives.push_back({Vocabulary::byte(ISOLATES_ENDPOINT_NONE)});
+    } else if (condition.prefix) {
         alternatives.push_back(
             endpoint_sequence(vocabulary, unmapped(*condition.prefix), condition.ports));
     } else {
@@ -113,11 +115,10 @@ PatternResult spell(const model::NetworkRule& rule, Labels& labels, Patterns& pa
     // Operations fall into those whose conditions all lack their endpoint, and
     // those that have to look at one or both.
     std::uint32_t unconditional = 0, by_local = 0, by_both = 0;
-    for (const std::uint32_t operation :
-         {ISOLATES_NETWORK_CREATE, ISOLATES_NETWORK_BIND, ISOLATES_NETWORK_CONNECT}) {
+    for (std::uint32_t operation = 1; operation <= ISOLATES_NETWORK_OPS; operation <<= 1) {
         if (!(rule.operations & operation)) continue;
         const bool has_local = operation != ISOLATES_NETWORK_CREATE;
-        const bool has_peer = operation == ISOLATES_NETWORK_CONNECT;
+        const bool has_peer = operation & ISOLATES_NETWORK_PEER_OPS;
         const bool lacks_endpoint =
             (!rule.local.is_any() && !has_local) || (!rule.peer.is_any() && !has_peer);
         if (lacks_endpoint && denies) continue;

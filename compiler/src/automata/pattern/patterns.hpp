@@ -70,6 +70,11 @@ using PatternResult = std::expected<void, PatternError>;
 [[nodiscard]] PatternResult spell(const model::NamespaceRule& rule, Labels& labels,
                                   Patterns& patterns);
 
+[[nodiscard]] PatternResult spell(const model::MountRule& rule, Labels& labels, Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::UnixRule& rule, Labels& labels, Patterns& patterns);
+[[nodiscard]] PatternResult spell(const model::ChangeRule& rule, Labels& labels,
+                                  Patterns& patterns);
+
 // A glob that is part of a rule, as a sequence.
 [[nodiscard]] std::expected<Sequence, PatternError> glob_sequence(const std::string& glob,
                                                                   std::uint32_t rule,
