@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sema/analyze.hpp"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -35,6 +36,26 @@ bool is_any(const ast::Qualifiers& qualifiers) {
     return qualifiers.allow || qualifiers.deny || qualifiers.audit || qualifiers.quiet ||
            qualifiers.owner || qualifiers.other || qualifiers.prompt || qualifiers.priority ||
            qualifiers.assertion;
+}
+
+// A policy without conditions on mounts needs no automaton for them: it leaves each
+// operation open, or not.
+void complete_mounts(model::Policy& policy) {
+    const auto is_plain = [](const model::MountRule& rule) {
+        const model::Effect& effect = rule.effect;
+        return rule.is_unconditional() && !effect.audit && !effect.quiet && !effect.error &&
+               !effect.priority;
+    };
+    if (!std::ranges::all_of(policy.mounts, is_plain)) return;
+    std::uint32_t denied = 0;
+    for (const model::MountRule& rule : policy.mounts) {
+        if (rule.effect.action == model::Action::deny)
+            denied |= rule.operations;
+        else
+            policy.open[ISOLATES_CLASS_MOUNT] |= rule.operations;
+    }
+    policy.open[ISOLATES_CLASS_MOUNT] &= ~denied;
+    policy.mounts.clear();
 }
 
 class Analyzer {
@@ -87,6 +108,7 @@ class Analyzer {
         program_.policies[place].origin = policy.origin;
         analyze_rules(context, syntax.rules, {});
         complete_links(policy);
+        complete_mounts(policy);
         program_.policies[place] = std::move(policy);
     }
 

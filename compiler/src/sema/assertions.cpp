@@ -32,12 +32,9 @@ bool has_rules(const model::Policy& policy) {
 }  // namespace
 
 AssertionReading::AssertionReading(const Context& context)
-    : outer_(context), findings_(findings(context.report)), inner_{context.sources,
-                                                                   context.report,
-                                                                   context.variables,
-                                                                   denies_,
-                                                                   denied_mounts_,
-                                                                   context.aliases} {
+    : outer_(context),
+      findings_(findings(context.report)),
+      inner_{context.sources, context.report, context.variables, denies_, context.aliases} {
     denies_.name = context.policy.name;
     denies_.origin = context.policy.origin;
     open_all(denies_);
@@ -59,15 +56,13 @@ ast::Qualifiers AssertionReading::qualifiers(const ast::Qualifiers& written) con
 
 void AssertionReading::finish(const diag::Span& at) {
     auto& report = outer_.report;
-    const std::uint32_t mounts = denies_.open[ISOLATES_CLASS_MOUNT] & denied_mounts_;
-    denies_.open[ISOLATES_CLASS_MOUNT] &= ~denied_mounts_;
     // A policy may allow links as pairs, whatever its rules on names say.
     for (const auto& file : denies_.files)
         if (file.operations & ISOLATES_FILE_LINK)
             denies_.links.push_back({file.effect, file.glob, "/**", ISOLATES_LINK_OPS, file.whose});
     if (has_errno(denies_)) {
         report.error(at, "an assertion has no errno");
-    } else if (has_rules(denies_) || mounts) {
+    } else if (has_rules(denies_)) {
         outer_.policy.assertions.push_back({at, std::move(denies_)});
     } else if (findings(report) == findings_) {
         report.error(at, "nothing that could be allowed is asserted never to be");

@@ -28,7 +28,6 @@ class AssertionReading {
     const Context& outer_;
     std::size_t findings_;  // errors and warnings so far
     model::Policy denies_;
-    std::uint32_t denied_mounts_ = 0;
     Context inner_;
 };
 
