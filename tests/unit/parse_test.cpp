@@ -31,8 +31,8 @@ struct Parsed {
         REQUIRE(report.errors() == 0);
         REQUIRE(document.policies.size() == 1);
         REQUIRE(document.policies[0].rules.size() == 1);
-        REQUIRE(std::holds_alternative<R>(document.policies[0].rules[0]));
-        return std::get<R>(document.policies[0].rules[0]);
+        REQUIRE(std::holds_alternative<R>(document.policies[0].rules.front()));
+        return std::get<R>(document.policies[0].rules.front());
     }
 
     test::TemporaryFolder folder;
@@ -151,8 +151,8 @@ TEST_CASE("parse: the search path's first folder counts, and a quoted name is be
         file, {folder.path("none"), folder.path("two"), folder.path("one")}, sources, report);
     REQUIRE(document.policies.size() == 1);
     REQUIRE(document.policies[0].rules.size() == 2);
-    CHECK(std::get<ast::FileRule>(document.policies[0].rules[0]).path->text == "/two");
-    CHECK(std::get<ast::FileRule>(document.policies[0].rules[1]).path->text == "/beside");
+    CHECK(std::get<ast::FileRule>(document.policies[0].rules.front()).path->text == "/two");
+    CHECK(std::get<ast::FileRule>(document.policies[0].rules.back()).path->text == "/beside");
 }
 
 TEST_CASE("parse: a folder is included by name, without what editors leave", "[parse]") {
@@ -168,8 +168,9 @@ TEST_CASE("parse: a folder is included by name, without what editors leave", "[p
     const auto document = parse::parse(file, {folder.path("include")}, sources, report);
     CHECK(report.errors() == 0);
     REQUIRE(document.policies[0].rules.size() == 3);
-    CHECK(std::get<ast::FileRule>(document.policies[0].rules[0]).path->text == "/a");
-    CHECK(std::get<ast::FileRule>(document.policies[0].rules[2]).path->text == "/z");
+    CHECK(std::get<ast::FileRule>(document.policies[0].rules.front()).path->text == "/a");
+    CHECK(std::get<ast::FileRule>(*std::next(document.policies[0].rules.begin(), 2)).path->text ==
+          "/z");
 }
 
 TEST_CASE("parse: includes and blocks nest to a limit", "[parse]") {

@@ -26,7 +26,9 @@ class Formatter {
         const bool is_filter = file == standard_input;
         const auto name = is_filter ? std::string("standard input") : file;
         if (sources_.find(name)) return;  // named twice
-        auto text = parse::read_file(is_filter ? "/dev/stdin" : file);
+        auto text = is_filter
+                        ? parse::read_file("/dev/stdin", parse::text_size_max, parse::FileKind::any)
+                        : parse::read_file(file);
         if (!text) return fail(exit_refused, fmt::format("cannot read {}: {}", name, text.error()));
         const auto index = sources_.add(name, std::move(*text));
         const auto& before = sources_.file(index).text;

@@ -32,7 +32,8 @@ struct Text {
 std::optional<Text> read(const std::string& file, Output& output) {
     const bool is_filter = file == "-";
     const auto name = is_filter ? std::string("standard input") : file;
-    auto content = parse::read_file(is_filter ? "/dev/stdin" : file, size_max);
+    auto content = parse::read_file(is_filter ? "/dev/stdin" : file, size_max,
+                                    is_filter ? parse::FileKind::any : parse::FileKind::regular);
     if (!content) {
         output.fail(exit_refused, fmt::format("cannot read {}: {}", name, content.error()));
         return std::nullopt;

@@ -49,11 +49,14 @@ std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Ou
     Sorted sorted;
     ExitStatus status = exit_done;
     for (const auto& file : files) {
-        const auto content = parse::read_file(file);
+        // A text is read where it is parsed.
+        auto content = parse::read_head(file, sizeof(isolates_header::magic));
+        const bool is_text = content && !is_blob(*content);
+        if (content && !is_text) content = parse::read_file(file, ISOLATES_BLOB_SIZE_MAX);
         if (!content) {
             status =
                 output.fail(exit_refused, fmt::format("cannot read {}: {}", file, content.error()));
-        } else if (!is_blob(*content)) {
+        } else if (is_text) {
             sorted.sources.push_back(file);
         } else if (auto blob = decide::Blob::load(std::as_bytes(std::span(*content)))) {
             sorted.blobs.push_back(std::move(*blob));

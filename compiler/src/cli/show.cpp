@@ -37,7 +37,7 @@ std::expected<decide::Blob, ExitStatus> load_blob(const std::string& name,
 }
 
 std::expected<Subject, ExitStatus> read_file(const std::string& file, Output& output) {
-    const auto content = parse::read_file(file);
+    const auto content = parse::read_file(file, ISOLATES_BLOB_SIZE_MAX);
     if (!content)
         return std::unexpected(
             output.fail(exit_refused, fmt::format("cannot read {}: {}", file, content.error())));

@@ -5,6 +5,19 @@
 #include <utility>
 
 namespace isolates::diag {
+namespace {
+
+std::vector<std::size_t> milestones_of(std::string_view text) {
+    std::vector<std::size_t> milestones{0};
+    std::size_t at = 0, lines = 0;
+    while ((at = text.find('\n', at)) != text.npos) {
+        at++;
+        if (++lines % Sources::lines_apart == 0) milestones.push_back(at);
+    }
+    return milestones;
+}
+
+}  // namespace
 
 std::optional<std::uint32_t> Sources::find(const std::string& name) const {
     const auto found = by_name_.find(name);
@@ -15,7 +28,8 @@ std::optional<std::uint32_t> Sources::find(const std::string& name) const {
 std::uint32_t Sources::add(std::string name, std::string text) {
     const auto index = static_cast<std::uint32_t>(files_.size());
     by_name_.emplace(name, index);
-    files_.push_back({std::move(name), std::move(text)});
+    auto milestones = milestones_of(text);
+    files_.push_back({std::move(name), std::move(text), std::move(milestones)});
     return index;
 }
 
@@ -39,7 +53,11 @@ std::vector<Span> Sources::trail(const Span& span) const {
 
 std::string_view Sources::line(std::uint32_t file, std::uint32_t number) const {
     std::string_view rest = files_[file].text;
-    for (std::uint32_t i = 1; i < number; i++) {
+    const auto& milestones = files_[file].milestones;
+    const auto milestone = std::size_t{number - 1} / lines_apart;
+    if (milestone >= milestones.size()) return {};
+    rest.remove_prefix(milestones[milestone]);
+    for (std::uint32_t i = 1; i <= (number - 1) % lines_apart; i++) {
         const auto end = rest.find('\n');
         if (end == rest.npos) return {};
         rest.remove_prefix(end + 1);

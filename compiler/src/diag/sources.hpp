@@ -16,9 +16,12 @@ namespace isolates::diag {
 
 class Sources {
   public:
+    static constexpr std::uint32_t lines_apart = 256;
+
     struct File {
         std::string name;
         std::string text;
+        std::vector<std::size_t> milestones;  // where every lines_apart-th line begins
     };
 
     // The index of the file of that name, if it was added.

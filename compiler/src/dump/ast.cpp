@@ -106,7 +106,7 @@ class Writer {
         out_ += fmt::format("{} {}:{}{}\n", what, at.begin.line, at.begin.column, rest);
     }
 
-    void write_rules(const std::vector<ast::Rule>& rules) {
+    void write_rules(const ast::Rules& rules) {
         depth_++;
         for (const auto& rule : rules)
             std::visit([this](const auto& one) { write(one); },

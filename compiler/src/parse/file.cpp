@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -31,10 +32,26 @@ class Descriptor {
     int fd_;
 };
 
-}  // namespace
+// Appends to @content until there is nothing more to read or it has @size bytes.
+// Returns an errno or 0.
+int read_up_to(const Descriptor& fd, std::size_t size, std::string& content) {
+    std::array<char, 65536> block{};
+    while (content.size() < size) {
+        const ssize_t count =
+            ::read(fd.get(), block.data(), std::min(block.size(), size - content.size()));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        if (count == 0) break;
+        content.append(block.data(), static_cast<std::size_t>(count));
+    }
+    return 0;
+}
 
-std::expected<std::string, std::string> read_file(const std::string& path, std::size_t size_max) {
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+std::expected<std::string, std::string> read(const std::string& path, std::size_t size,
+                                             FileKind kind) {
+    // To open a pipe would wait for who writes into it.
+    const int nonblock = kind == FileKind::regular ? O_NONBLOCK : 0;
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | nonblock));
     if (fd.get() < 0) return system_error();
     struct stat status {};
     if (::fstat(fd.get(), &status) < 0) return system_error();
@@ -42,18 +59,25 @@ std::expected<std::string, std::string> read_file(const std::string& path, std::
         errno = EISDIR;
         return system_error();
     }
-
+    if (kind == FileKind::regular && !S_ISREG(status.st_mode))
+        return std::unexpected("it is not a regular file");
     std::string content;
-    std::array<char, 65536> block{};
-    for (;;) {
-        const ssize_t count = ::read(fd.get(), block.data(), block.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return system_error();
-        if (count == 0) return content;
-        if (content.size() + static_cast<std::size_t>(count) > size_max)
-            return std::unexpected(fmt::format("it is larger than {} bytes", size_max));
-        content.append(block.data(), static_cast<std::size_t>(count));
-    }
+    if ((errno = read_up_to(fd, size, content))) return system_error();
+    return content;
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> read_file(const std::string& path, std::size_t size_max,
+                                                  FileKind kind) {
+    auto content = read(path, size_max + 1, kind);
+    if (content && content->size() > size_max)
+        return std::unexpected(fmt::format("it is larger than {} bytes", size_max));
+    return content;
+}
+
+std::expected<std::string, std::string> read_head(const std::string& path, std::size_t count) {
+    return read(path, count, FileKind::regular);
 }
 
 }  // namespace isolates::parse

@@ -34,6 +34,10 @@ Grammar::symbol_type Lexer::next() {
         blocks_.pop_back();
         included_.pop_back();
     }
+    // Of more errors than are kept nobody reads the rest.
+    if (report_.errors() >= diag::Report::kept_max) over_ = gave_up_ = true;
+    if (!over_ && tokens_++ == tokens_max)
+        give_up(here(), fmt::format("more than {} words and signs", tokens_max));
     if (over_) return Grammar::make_END(here());
 
     const auto last_match = match_;
@@ -43,6 +47,16 @@ Grammar::symbol_type Lexer::next() {
     comma_is_due_ = false;
     previous_ = std::exchange(token_, symbol.location);
     return symbol;
+}
+
+void Lexer::count_rule(const diag::Span& at) {
+    if (++rules_ > rules_max && !over_) give_up(at, fmt::format("more than {} rules", rules_max));
+}
+
+void Lexer::give_up(const std::optional<diag::Span>& at, std::string text) {
+    report_.error(at, std::move(text));
+    report_.set_variables_incomplete();
+    over_ = gave_up_ = true;
 }
 
 void Lexer::advance(std::string_view match) {
@@ -76,6 +90,11 @@ bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
 
     const auto inclusion = sources_.include(*index, from);
     const auto& text = sources_.file(*index).text;
+    text_read_ += text.size();
+    if (text_read_ > text_max) {
+        give_up(from, fmt::format("more than {} bytes of text, includes counted", text_max));
+        return false;
+    }
     if (const auto nul = text.find('\0'); nul != text.npos) {
         report_.error(span_of_nul(inclusion, text, nul), "a NUL byte: this is no text");
         report_.set_variables_incomplete();
@@ -113,9 +132,7 @@ void Lexer::read_queue() {
                           fmt::format("includes nest deeper than {}", include_depth_max));
             report_.set_variables_incomplete();
         } else if (sources_.inclusion_count() == inclusions_max) {
-            report_.error(frame.include, fmt::format("more than {} includes", inclusions_max));
-            over_ = gave_up_ = true;
-            return;
+            return give_up(frame.include, fmt::format("more than {} includes", inclusions_max));
         } else if (push_file(name, frame.include)) {
             return;  // "frame" is gone
         }
@@ -172,8 +189,7 @@ bool Lexer::end_file() {
 
 bool Lexer::open_block() {
     if (blocks_.size() == block_depth_max) {
-        report_.error(match_, fmt::format("blocks nest deeper than {}", block_depth_max));
-        over_ = gave_up_ = true;
+        give_up(match_, fmt::format("blocks nest deeper than {}", block_depth_max));
         return false;
     }
     blocks_.push_back(match_);

@@ -24,8 +24,11 @@ class Lexer {
   public:
     // Limits on hostile input. Each is an error of its own.
     static constexpr std::size_t include_depth_max = 64;
-    static constexpr std::size_t inclusions_max = 65536;
+    static constexpr std::size_t inclusions_max = 32768;
     static constexpr std::size_t block_depth_max = 64;
+    static constexpr std::size_t text_max = std::size_t{32} << 20;  // bytes, includes too
+    static constexpr std::size_t tokens_max = std::size_t{1} << 20;
+    static constexpr std::size_t rules_max = std::size_t{1} << 18;
 
     Lexer(diag::Sources& sources, diag::Report& report, const SearchPath& path,
           const Files& files = disk());
@@ -60,6 +63,9 @@ class Lexer {
 
     // The last token is the first one of its line.
     [[nodiscard]] bool on_new_line() const { return token_.begin.line != previous_.end.line; }
+
+    // The parser has a rule more; it ends with @at.
+    void count_rule(const diag::Span& at);
 
     // A limit was exceeded: the end that the parser sees is none of the text's.
     [[nodiscard]] bool gave_up() const { return gave_up_; }
@@ -124,6 +130,7 @@ class Lexer {
     bool push_file(const std::string& name, std::optional<diag::Span> from);
     void pop_file();
     void read_queue();
+    void give_up(const std::optional<diag::Span>& at, std::string text);
 
     diag::Sources& sources_;
     diag::Report& report_;
@@ -144,6 +151,9 @@ class Lexer {
     bool comma_is_due_ = false;
     bool close_is_due_ = false;  // the last token closes the innermost block
     bool open_block_reported_ = false;
+    std::size_t text_read_ = 0;  // bytes
+    std::size_t tokens_ = 0;
+    std::size_t rules_ = 0;
     bool over_ = false;  // nothing more is read
     bool gave_up_ = false;
 };

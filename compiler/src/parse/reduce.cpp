@@ -114,7 +114,7 @@ ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> a
 }
 
 void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
-                std::optional<ast::Expression> condition, std::vector<ast::Rule> rules) {
+                std::optional<ast::Expression> condition, ast::Rules rules) {
     if (!rule.branches.back().condition)
         lexer.report().error(at, "nothing follows the 'else' without a condition");
     rule.branches.push_back({std::move(condition), std::move(rules)});

@@ -49,7 +49,7 @@ ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> a
 
 // Adds an "else", which "at" is, with or without a condition.
 void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
-                std::optional<ast::Expression> condition, std::vector<ast::Rule> rules);
+                std::optional<ast::Expression> condition, ast::Rules rules);
 
 ast::Expression combine(ast::Expression::Kind kind, ast::Expression first);
 ast::Expression combine(ast::Expression::Kind kind, ast::Expression first, ast::Expression second);

@@ -113,7 +113,7 @@ class Analyzer {
     }
 
     // Blocks nest no deeper than the lexer lets them.
-    void analyze_rules(const Context& context, const std::vector<ast::Rule>& rules,
+    void analyze_rules(const Context& context, const ast::Rules& rules,
                        const ast::Qualifiers& outer) {
         for (const auto& rule : rules)
             std::visit([&](const auto& typed) { analyze_one(context, typed, outer); }, rule);

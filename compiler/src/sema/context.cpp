@@ -191,6 +191,12 @@ std::optional<std::vector<std::string>> globs_of(const Context& context, const a
     auto globs = context.variables.expand(text, context.policy.name, context.report);
     if (!globs) return std::nullopt;
     for (const auto& glob : *globs) {
+        if (glob.size() > glob_size_max) {
+            context.report.error(text.at, fmt::format("this is longer than {} bytes, and than all "
+                                                      "names of files",
+                                                      glob_size_max));
+            return std::nullopt;
+        }
         automata::Vocabulary vocabulary;
         if (const auto parsed = automata::parse_glob(glob, vocabulary); !parsed) {
             report_glob(context, text, glob, parsed.error());

@@ -71,6 +71,9 @@ void refuse_ownership(const Context& context, const ast::Qualifiers& qualifiers,
 void warn_priority(const Context& context, const ast::Qualifiers& qualifiers,
                    std::string_view rules);
 
+// How long a glob may be, in bytes: many times PATH_MAX.
+inline constexpr std::size_t glob_size_max = 65536;
+
 // All globs that a text expands to, each well-formed. Nothing on an error, which
 // is reported.
 std::optional<std::vector<std::string>> globs_of(const Context& context, const ast::Text& text);

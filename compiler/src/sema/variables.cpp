@@ -260,7 +260,28 @@ std::optional<std::vector<std::string>> Variables::expand(const ast::Text& text,
                                                           std::string_view policy,
                                                           diag::Report& report) {
     set_policy({escape_glob(policy)}, attachment_);
-    return expand_text(text, 0, report);
+    auto expansions = expand_text(text, 0, report);
+    if (expansions && is_too_much(text, *expansions, report)) return std::nullopt;
+    return expansions;
+}
+
+// Of all texts that are beyond the bounds the first one is reported.
+bool Variables::is_too_much(const ast::Text& text, const std::vector<std::string>& expansions,
+                            diag::Report& report) {
+    const auto is_over = [this] {
+        return expansions_total_ > expansions_total_max || bytes_total_ > bytes_total_max;
+    };
+    const bool was_over = is_over();
+    // What is written once and stays one is no more than the text it was written in.
+    if (expansions.size() <= 1) return false;
+    expansions_total_ += expansions.size();
+    for (const auto& expansion : expansions) bytes_total_ += expansion.size();
+    if (!is_over()) return false;
+    if (!was_over)
+        report.error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
+                     fmt::format("with this, the policies expand to more than {} words or {} bytes",
+                                 expansions_total_max, bytes_total_max));
+    return true;
 }
 
 }  // namespace isolates::sema

@@ -31,6 +31,10 @@ class Variables {
     static constexpr std::size_t expansions_max = 4096;
     static constexpr std::size_t bytes_max = std::size_t{1} << 20;
     static constexpr std::size_t depth_max = 64;
+    // And on what all texts together expand to that have several values and are no variables'
+    // values.
+    static constexpr std::size_t expansions_total_max = std::size_t{1} << 18;
+    static constexpr std::size_t bytes_total_max = std::size_t{16} << 20;
 
     // Definitions go before what the file assigns with "=". Of two of one name the
     // last one counts.
@@ -71,12 +75,16 @@ class Variables {
                                                   diag::Report& report);
     std::optional<std::vector<std::string>> expand_text(const ast::Text& text, std::size_t depth,
                                                         diag::Report& report);
+    bool is_too_much(const ast::Text& text, const std::vector<std::string>& expansions,
+                     diag::Report& report);
     void report_unset(std::string_view name, const ast::Text& text, std::size_t offset,
                       diag::Report& report) const;
 
     std::map<std::string, Variable, std::less<>> variables_;
     void set_policy(std::vector<std::string> name, std::vector<std::string> attachment);
 
+    std::size_t expansions_total_ = 0;
+    std::size_t bytes_total_ = 0;
     std::vector<std::string> policy_name_;  // what @{profile_name} is now
     std::vector<std::string> attachment_;   // what @{exec_path} is now
     // An expansion that is known has one of these in it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <list>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -16,6 +17,9 @@ namespace isolates::ast {
 
 struct Rule;
 
+// A list: rules are large, and to grow never takes the room of two copies.
+using Rules = std::list<Rule>;
+
 // "policy NAME ATTACHMENT xattrs=(...) flags=(...) { ... }"; in another one a child of
 // it, or a hat.
 struct Policy {
@@ -23,13 +27,13 @@ struct Policy {
     std::optional<Text> attachment;
     std::optional<diag::Span> xattrs;
     std::vector<Item> flags;
-    std::vector<Rule> rules;
+    Rules rules;
 };
 
 // "audit deny { ... }"
 struct Block {
     Qualifiers qualifiers;
-    std::vector<Rule> rules;
+    Rules rules;
     diag::Span at;
 };
 
@@ -37,7 +41,7 @@ struct Block {
 struct IfRule {
     struct Branch {
         std::optional<Expression> condition;  // none: else
-        std::vector<Rule> rules;
+        Rules rules;
     };
     std::vector<Branch> branches;
 };
