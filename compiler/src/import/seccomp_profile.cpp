@@ -231,7 +231,7 @@ class Reader {
         if (const auto* const word = string_in(json, "op", place + ".op", true)) {
             std::string hint;
             if (const auto* const found = look_up(comparisons, *word, hint))
-                argument.comparison = *found;
+                argument.comparison = std::string(*found);
             else
                 fail(place + ".op", fmt::format("is an unknown comparison '{}'", *word), hint);
         }
