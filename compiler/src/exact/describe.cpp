@@ -13,6 +13,7 @@
 #include "sema/capability_names.hpp"
 #include "sema/file_operations.hpp"
 #include "sema/namespace_kinds.hpp"
+#include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
 
 namespace isolates::exact {
@@ -162,17 +163,55 @@ std::string beginning_of_pairs(const Difference& difference) {
     return common_beginning(difference, 0) + "** -> /**";
 }
 
-// ---- No facts, and facts that nothing is known of
+// ---- Texts with a byte 0 between them
 
-std::string no_facts(std::span<const std::uint8_t>) {
-    return {};
+std::vector<std::string> fields_of(std::span<const std::uint8_t> facts) {
+    std::vector<std::string> fields(1);
+    for (const std::uint8_t byte : facts)
+        if (byte)
+            fields.back().push_back(static_cast<char>(byte));
+        else
+            fields.emplace_back();
+    return fields;
 }
 
-std::optional<Texts> all_exactly(const Difference&) {
-    return Texts{""};
+std::string describe_unix(std::span<const std::uint8_t> facts) {
+    std::string text = fmt::format("type {}", facts[0]);
+    for (const std::string_view name : sema::type_names())
+        if (sema::type_number(name) == facts[0]) text = name;
+    const auto fields = fields_of(facts.subspan(1));
+    if (!fields[0].empty()) text += " addr=" + fields[0];
+    std::string peer;
+    if (!fields[1].empty()) peer = "addr=" + fields[1];
+    if (!fields[2].empty()) peer += fmt::format("{}label={}", peer.empty() ? "" : " ", fields[2]);
+    return peer.empty() ? text : fmt::format("{} peer=({})", text, peer);
 }
+
+std::string describe_change(std::span<const std::uint8_t> facts) {
+    const auto fields = fields_of(facts);
+    return fmt::format("{} -> {}", fields[0], fields[1]);
+}
+
+std::string describe_mount(std::span<const std::uint8_t> facts) {
+    if (facts.empty()) return {};
+    const unsigned flags = (facts[0] & 0xfu) << 24 | static_cast<unsigned>(facts[1]) << 16 |
+                           static_cast<unsigned>(facts[2]) << 8 | facts[3];
+    const auto fields = fields_of(facts.subspan(4));
+    std::string text = flags ? fmt::format("flags={:#x}", flags) : "";
+    if (!fields[0].empty()) text = join_words(text, "fstype=" + fields[0]);
+    if (!fields[1].empty()) text = join_words(text, fields[1]);
+    return join_words(text, "-> " + fields[2]);
+}
+
+// ---- Facts that nothing is known of
 
 std::optional<Texts> nothing_exactly(const Difference&) {
+    return std::nullopt;
+}
+
+// No words for a part of them.
+std::optional<Texts> all_if_whole(const Difference& difference) {
+    if (difference.states[0].is_whole) return Texts{""};
     return std::nullopt;
 }
 
@@ -186,6 +225,7 @@ std::string describe_bytes(std::span<const std::uint8_t> facts) {
 
 constexpr std::array<std::string_view, 2> kLinkOperations = {"link", "grant-more"};
 constexpr std::array<std::string_view, 1> kAttachOperations = {"attach"};
+constexpr std::array<std::string_view, 2> kTransitionOperations = {"now", "at-exec"};
 constexpr std::array<std::string_view, 2> kSignalOperations = {"send", "receive"};
 constexpr std::array<std::string_view, 12> kNetworkOperations = {
     "create",  "bind",     "connect", "listen",  "accept", "send",
@@ -212,7 +252,12 @@ const std::array<Words, ISOLATES_CLASS_COUNT>& all_words() {
                                         beginning_of_signals};
         words[ISOLATES_CLASS_NETWORK] = {kNetworkOperations, describe_socket, sockets_exactly,
                                          beginning_of_sockets};
-        words[ISOLATES_CLASS_MOUNT] = {kMountOperations, no_facts, all_exactly, all_beginning};
+        words[ISOLATES_CLASS_MOUNT] = {kMountOperations, describe_mount, all_if_whole,
+                                       all_beginning};
+        words[ISOLATES_CLASS_UNIX] = {kNetworkOperations, describe_unix, all_if_whole,
+                                      all_beginning};
+        words[ISOLATES_CLASS_TRANSITION] = {kTransitionOperations, describe_change, all_if_whole,
+                                            all_beginning};
         words[ISOLATES_CLASS_CAPABILITY] = {kCapabilityOperations, describe_number<capability_name>,
                                             numbers_exactly<capability_name>,
                                             all_numbers<capability_name>};

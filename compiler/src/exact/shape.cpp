@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -277,9 +278,83 @@ Facts network_facts() {
     return build.finish(start);
 }
 
-Facts no_facts(std::uint32_t operations) {
+// Text of any bytes but 0, one of @first to begin with if it is not empty, and then a
+// byte 0, behind which is @empty or @text.
+StateId field(ShapeBuilder& build, const Bytes& first, StateId empty, StateId text) {
+    const StateId within = build.state(0);
+    build.set_otherwise(within, within);
+    build.to(within, 0, text);
+    const StateId start = build.state(0);
+    for (const std::uint8_t byte : first) build.to(start, byte, within);
+    if (first.empty()) build.set_otherwise(start, within);
+    build.to(start, 0, empty);
+    return start;
+}
+
+// A name of no bytes or more.
+StateId any_name(ShapeBuilder& build, std::uint32_t operations) {
+    const StateId name = build.state(operations);
+    add_name_bytes(build, name, name);
+    return name;
+}
+
+// A type, the own address, the peer's, and the peer's policy. A socket that is made has
+// none of these, and only some operations have a peer.
+Facts unix_facts() {
     ShapeBuilder build;
-    return build.finish(build.state(operations));
+    const Bytes addresses = {'/', '@'};
+    const StateId with_peer = any_name(build, ISOLATES_NETWORK_PEER_OPS);
+    const StateId bound = any_name(build, ISOLATES_NETWORK_OPS & ~ISOLATES_NETWORK_CREATE);
+    const StateId unbound = any_name(build, ISOLATES_NETWORK_OPS);
+    const StateId local = field(build, addresses, field(build, addresses, unbound, with_peer),
+                                field(build, addresses, bound, with_peer));
+    const StateId type = build.state(0);
+    build.to(type, 0, 15, local);
+    build.prefer(type, {1, 2, 5});
+    return build.finish(type);
+}
+
+// The program's path, and the name of a policy.
+Facts transition_facts() {
+    ShapeBuilder build;
+    const StateId name = any_name(build, ISOLATES_TRANSITION_OPS);
+    return build.finish(field(build, {'/'}, kDead, name));
+}
+
+// Nothing, which is how the kernel asks if it does not know the facts; or four bytes of
+// the operation and its flags, the type, the source and the target, as far as the
+// operation has them.
+Facts mount_facts() {
+    ShapeBuilder build;
+    const StateId start = build.state(ISOLATES_MOUNT_OPS);
+    for (std::uint32_t operation = 1; operation <= ISOLATES_MOUNT_OPS; operation <<= 1) {
+        const StateId within = build.state(operation);
+        build.set_otherwise(within, within);
+        build.to(within, 0, kDead);
+        const StateId target = build.state(0);
+        build.to(target, '/', within);
+        constexpr std::uint32_t with_source = ISOLATES_MOUNT_MOUNT | ISOLATES_MOUNT_BIND |
+                                              ISOLATES_MOUNT_MOVE | ISOLATES_MOUNT_PIVOT_ROOT;
+        StateId next = build.state(0);
+        build.to(next, 0, target);
+        if (operation & with_source) next = field(build, {}, target, target);
+        const StateId source = next;
+        next = build.state(0);
+        build.to(next, 0, source);
+        if (operation == ISOLATES_MOUNT_MOUNT) next = field(build, {}, source, source);
+        const std::uint32_t mask = isolates_facts_mount_mask(operation);
+        const auto place = static_cast<unsigned>(std::countr_zero(operation)) << 4;
+        for (unsigned shift = 0; shift <= 24; shift += 8) {
+            const StateId flags = shift == 24 ? start : build.state(0);
+            for (unsigned byte = 0; byte < 256; byte++) {
+                const unsigned fixed = shift == 24 ? place : 0;
+                if ((byte & ~(mask >> shift & 0xff)) == fixed)
+                    build.to(flags, static_cast<std::uint8_t>(byte), next);
+            }
+            next = flags;
+        }
+    }
+    return build.finish(start);
 }
 
 // For a class that has no entry below: anything may be asked. So nothing is missed.
@@ -298,8 +373,10 @@ std::array<Shape, ISOLATES_CLASS_COUNT> make_shapes() {
     shapes[ISOLATES_CLASS_SIGNAL] = {"signal", ISOLATES_SIGNAL_OPS, false, false, signal_facts()};
     shapes[ISOLATES_CLASS_NETWORK] = {"network", ISOLATES_NETWORK_OPS, false, true,
                                       network_facts()};
-    shapes[ISOLATES_CLASS_MOUNT] = {"mount", ISOLATES_MOUNT_OPS, false, true,
-                                    no_facts(ISOLATES_MOUNT_OPS)};
+    shapes[ISOLATES_CLASS_MOUNT] = {"mount", ISOLATES_MOUNT_OPS, false, false, mount_facts()};
+    shapes[ISOLATES_CLASS_UNIX] = {"unix", ISOLATES_NETWORK_OPS, false, false, unix_facts()};
+    shapes[ISOLATES_CLASS_TRANSITION] = {"change_profile", ISOLATES_TRANSITION_OPS, false, false,
+                                         transition_facts()};
     shapes[ISOLATES_CLASS_CAPABILITY] = {
         "capability", ISOLATES_CAPABILITY_OPS, false, true,
         number_facts(ISOLATES_CAPABILITY_OPS, ISOLATES_CAPABILITIES)};

@@ -91,6 +91,17 @@ Domain number(unsigned last) {
     return builder.start(builder.add_number(last, end));
 }
 
+// A socket's type, its address, NUL, the peer's, NUL, the name of the peer's policy.
+Domain unix_socket(Nul nul) {
+    Builder builder;
+    const StateId label = builder.add_name(nul);
+    const StateId peer = builder.next();
+    builder.add(false, peer, {{label, 0}});
+    const StateId local = builder.next();
+    builder.add(false, local, {{peer, 0}});
+    return builder.start(builder.add_any(1, local));
+}
+
 Domain signal(Nul nul) {
     constexpr unsigned last_signal = 64;
     Builder builder;
@@ -129,6 +140,8 @@ std::optional<Domain> domain_of(isolates_class class_id, std::uint32_t operation
             return number(255);
         case ISOLATES_CLASS_NAMESPACE:
             return number(ISOLATES_NAMESPACE_COUNT - 1);
+        case ISOLATES_CLASS_UNIX:
+            return unix_socket(nul);
         case ISOLATES_CLASS_PTRACE:
         case ISOLATES_CLASS_IO_URING:
             return name(nul);

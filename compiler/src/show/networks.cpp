@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "exact/describe.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/network_names.hpp"
 #include "show/domains.hpp"
 #include "show/rules.hpp"
@@ -296,11 +295,10 @@ class NetworkFinder {
                     return std::unexpected("the language has no words for some of them");
         }
         std::vector<Line> lines;
-        const auto enforced = sema::enforced_operations(ISOLATES_CLASS_NETWORK);
         for (const auto& [key, operations] : found_) {
             const auto& [kind, text] = key;
             std::string list;
-            if (enforced & ~operations)
+            if (operations != ISOLATES_NETWORK_OPS)
                 list = fmt::format(
                     " ({})",
                     fmt::join(exact::operation_names(ISOLATES_CLASS_NETWORK, operations), ", "));

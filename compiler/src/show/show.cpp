@@ -41,7 +41,8 @@ class Decompiler {
         is_open_ = is_open_ && policy.mode == ISOLATES_MODE_ENFORCE;
     }
 
-    std::expected<std::string, std::string> run() {
+    // @with_unix: rules on unix sockets as well.
+    std::expected<std::string, std::string> run(bool with_unix) {
         if (policy_.transitions.count)
             return std::unexpected("its exec transitions cannot be shown yet");
         const auto attachment = this->attachment();
@@ -50,7 +51,9 @@ class Decompiler {
                             *attachment, flags());
         add_bindings();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
-            if (auto result = add_class(static_cast<isolates_class>(id)); !result)
+            if (id == ISOLATES_CLASS_UNIX && !with_unix)
+                continue;
+            else if (auto result = add_class(static_cast<isolates_class>(id)); !result)
                 return std::unexpected(result.error());
         for (const std::string& rule : show_syscalls(view_, policy_)) add(rule);
         return text_ + "}\n";
@@ -132,11 +135,10 @@ class Decompiler {
     std::string text_;
 };
 
-}  // namespace
-
+// As decompile(), without rules on unix sockets or with them.
 std::expected<std::string, std::string> decompile(const decide::Blob& blob,
-                                                  const decide::Policy& policy) {
-    auto text = Decompiler(blob.view(), policy.raw()).run();
+                                                  const decide::Policy& policy, bool with_unix) {
+    auto text = Decompiler(blob.view(), policy.raw()).run(with_unix);
     if (!text) return text;
     const Compilation again = compile_text("the policy shown", *text, {});
     if (!again.blob) {
@@ -154,6 +156,15 @@ std::expected<std::string, std::string> decompile(const decide::Blob& blob,
     if (auto same = compare({&blob.view(), &policy.raw()}, {&view, &view.policies[0]}); !same)
         return std::unexpected(same.error());
     return text;
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> decompile(const decide::Blob& blob,
+                                                  const decide::Policy& policy) {
+    // Rules on networks speak of unix sockets as well, and mostly say all that is said.
+    if (auto text = decompile(blob, policy, false)) return text;
+    return decompile(blob, policy, true);
 }
 
 }  // namespace isolates::show
