@@ -383,12 +383,12 @@ static int do_call(struct arguments* arguments) {
 static int replay_syscall(const struct line* line) {
     static const char* const names[] = {
         "mkdirat", "unlinkat", "sethostname", "settimeofday",  "clock_settime", "adjtimex",
-        "mkdir",   "unlink",   "getpid",      "setdomainname", "clock_gettime",
+        "mkdir",   "unlink",   "getpid",      "setdomainname", "clock_gettime", "swapon",
     };
     static const int numbers[] = {
         SYS_mkdirat,       SYS_unlinkat,      SYS_sethostname,   SYS_settimeofday,
         SYS_clock_settime, SYS_adjtimex,      SYS_mkdir,         SYS_unlink,
-        SYS_getpid,        SYS_setdomainname, SYS_clock_gettime,
+        SYS_getpid,        SYS_setdomainname, SYS_clock_gettime, SYS_swapon,
     };
     const struct arguments arguments = {
         .number = {number_of(names, numbers, ARRAY_SIZE(names), line->words[1])}};
