@@ -247,7 +247,8 @@ StateId network_family(ShapeBuilder& build, std::uint8_t kind) {
     if (has_addresses) {
         // The stack binds no IP socket to what is no address. But SMC and RDS connect as
         // IP sockets whose own end we do not know.
-        build.to(socket, ISOLATES_ENDPOINT_NONE, peer(kLocalOperations & ~ISOLATES_NETWORK_BIND));
+        build.to(socket, ISOLATES_ENDPOINT_NONE,
+                 peer(kLocalOperations & ~std::uint32_t{ISOLATES_NETWORK_BIND}));
         build.to(socket, kind, address(build, size, bound, bound));
     }
 
