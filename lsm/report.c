@@ -37,7 +37,7 @@ static const char *const capability_ops[] = { "use" };
 static const char *const ptrace_ops[] = { "trace", "read", "tracedby", "readby" };
 static const char *const namespace_ops[] = { "create", "enter" };
 static const char *const io_uring_ops[] = { "sqpoll", "override_creds", "cmd" };
-static const char *const transition_ops[] = { "change_profile", "change_onexec" };
+static const char *const change_profile_ops[] = { "now", "onexec" };
 static const char *const link_ops[] = { "link", "link_more" };
 static const char *const attach_ops[] = { "attach" };
 
@@ -49,7 +49,7 @@ static_assert(BIT(ARRAY_SIZE(capability_ops)) - 1 == ISOLATES_CAPABILITY_OPS);
 static_assert(BIT(ARRAY_SIZE(ptrace_ops)) - 1 == ISOLATES_PTRACE_OPS);
 static_assert(BIT(ARRAY_SIZE(namespace_ops)) - 1 == ISOLATES_NAMESPACE_OPS);
 static_assert(BIT(ARRAY_SIZE(io_uring_ops)) - 1 == ISOLATES_IO_URING_OPS);
-static_assert(BIT(ARRAY_SIZE(transition_ops)) - 1 == ISOLATES_TRANSITION_OPS);
+static_assert(BIT(ARRAY_SIZE(change_profile_ops)) - 1 == ISOLATES_CHANGE_PROFILE_OPS);
 static_assert(BIT(ARRAY_SIZE(link_ops)) - 1 == ISOLATES_LINK_OPS);
 static_assert(BIT(ARRAY_SIZE(attach_ops)) - 1 == ISOLATES_ATTACH_OPS);
 
@@ -66,7 +66,7 @@ static const struct {
 	[ISOLATES_CLASS_NAMESPACE] = { "namespace", namespace_ops },
 	[ISOLATES_CLASS_IO_URING] = { "io_uring", io_uring_ops },
 	[ISOLATES_CLASS_UNIX] = { "unix", network_ops },
-	[ISOLATES_CLASS_TRANSITION] = { "transition", transition_ops },
+	[ISOLATES_CLASS_CHANGE_PROFILE] = { "change_profile", change_profile_ops },
 	[ISOLATES_CLASS_LINK] = { "link", link_ops },
 	[ISOLATES_CLASS_ATTACH] = { "attach", attach_ops },
 };

@@ -86,7 +86,7 @@ enum isolates_class {
 	ISOLATES_CLASS_NAMESPACE,
 	ISOLATES_CLASS_IO_URING,
 	ISOLATES_CLASS_UNIX,
-	ISOLATES_CLASS_TRANSITION,
+	ISOLATES_CLASS_CHANGE_PROFILE,
 	/*
 	 * Hard links as pairs of the new name and the file's. Only policies that
 	 * have rules about pairs have automata for it, which then hold all that
@@ -195,10 +195,10 @@ enum isolates_io_uring_op {
 };
 
 /* A change of policy that the task asks for itself. */
-enum isolates_transition_op {
-	ISOLATES_TRANSITION_CHANGE	  = 1u << 0,
-	ISOLATES_TRANSITION_CHANGE_ONEXEC = 1u << 1,
-	ISOLATES_TRANSITION_OPS		  = (1u << 2) - 1,
+enum isolates_change_profile_op {
+	ISOLATES_CHANGE_PROFILE_NOW	= 1u << 0,
+	ISOLATES_CHANGE_PROFILE_ONEXEC	= 1u << 1,
+	ISOLATES_CHANGE_PROFILE_OPS	= (1u << 2) - 1,
 };
 
 enum isolates_link_op {
@@ -212,6 +212,28 @@ enum isolates_attach_op {
 	ISOLATES_ATTACH_ATTACH	= 1u << 0,
 	ISOLATES_ATTACH_OPS	= (1u << 1) - 1,
 };
+
+/* All operations of a class, which is below ISOLATES_CLASS_COUNT. */
+static inline __u32 isolates_class_operations(__u32 class_id)
+{
+	static const __u32 operations[] = {
+		[ISOLATES_CLASS_FILE] = ISOLATES_FILE_OPS,
+		[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS,
+		[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_OPS,
+		[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_OPS,
+		[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS,
+		[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_OPS,
+		[ISOLATES_CLASS_NAMESPACE] = ISOLATES_NAMESPACE_OPS,
+		[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_OPS,
+		[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_OPS,
+		[ISOLATES_CLASS_CHANGE_PROFILE] = ISOLATES_CHANGE_PROFILE_OPS,
+		[ISOLATES_CLASS_LINK] = ISOLATES_LINK_OPS,
+		[ISOLATES_CLASS_ATTACH] = ISOLATES_ATTACH_OPS,
+	};
+
+	static_assert(sizeof(operations) / sizeof(*operations) == ISOLATES_CLASS_COUNT);
+	return operations[class_id];
+}
 
 enum isolates_mode {
 	ISOLATES_MODE_ENFORCE,

@@ -11,13 +11,14 @@
  *          operations but CREATE go on with the local endpoint, and those of
  *          ISOLATES_NETWORK_PEER_OPS then with the peer's one.
  *          An endpoint is a byte for its kind, then the address and the port.
- * mount:   the flags of mount(2) that matter to the operation, four bytes, and the
- *          place of the operation's bit in the four highest of these; then the file system's type, NUL, the source, NUL, the target. MOUNT has all;
- *          BIND and MOVE have no type; REMOUNT, PROPAGATE and UMOUNT have the target
- *          alone; PIVOT_ROOT has as its source where the old root goes, and the new
- *          one as its target. Paths are spelt as for files. An operation whose facts
- *          are not known is spelt as nothing at all: then no allow rule with
- *          conditions speaks of it, and every deny rule.
+ * mount:   four bytes: the flags of mount(2) that matter to the operation, and in
+ *          the four highest bits the place of the operation's bit. Then the file
+ *          system's type, NUL, the source, NUL, the target. MOUNT has all; BIND and
+ *          MOVE have no type; REMOUNT, PROPAGATE and UMOUNT have the target alone;
+ *          PIVOT_ROOT has as its source where the old root goes, and the new one as
+ *          its target. Paths are spelt as for files. An operation whose facts are
+ *          not known is spelt as nothing at all: then no allow rule with conditions
+ *          speaks of it, and every deny rule.
  * capability: its number, one byte.
  * ptrace:  the name of the peer's policy, as for signals.
  * namespace: its kind, one byte (enum isolates_namespace).
@@ -25,13 +26,12 @@
  *          were registered under; else the task's own.
  * link:    the new name's path, a byte 0, the path of the file.
  * attach:  the program's path.
- *
  * unix:    type, then the own address, NUL, the peer's address, NUL, and the
  *          name of the peer's policy. An address is a path, or '@' and an abstract
  *          name with '@' for each NUL in it, or nothing: of a socket that is not
  *          bound, and of an end that the operation does not have. BIND has the
  *          address that is to be bound.
- * transition: the path of the program, NUL, the name of the policy asked for.
+ * change_profile: the path of the program, NUL, the name of the policy asked for.
  *
  * Numbers of two bytes are big endian, so that prefixes and ranges are simple.
  */

@@ -470,26 +470,6 @@ static bool perms_are_none(const struct isolates_perms *perms)
 		 perms->rules.count | perms->exec[0] | perms->exec[1]);
 }
 
-static __u32 class_operations(__u32 class_id)
-{
-	static const __u32 operations[ISOLATES_CLASS_COUNT] = {
-		[ISOLATES_CLASS_FILE] = ISOLATES_FILE_OPS,
-		[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS,
-		[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_OPS,
-		[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_OPS,
-		[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS,
-		[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_OPS,
-		[ISOLATES_CLASS_NAMESPACE] = ISOLATES_NAMESPACE_OPS,
-		[ISOLATES_CLASS_IO_URING] = ISOLATES_IO_URING_OPS,
-		[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_OPS,
-		[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_OPS,
-		[ISOLATES_CLASS_LINK] = ISOLATES_LINK_OPS,
-		[ISOLATES_CLASS_ATTACH] = ISOLATES_ATTACH_OPS,
-	};
-
-	return operations[class_id];
-}
-
 static int verify_classes(struct verifier *v, __u32 index)
 {
 	const struct isolates_policy *const policy = v->view.policies + index;
@@ -500,7 +480,7 @@ static int verify_classes(struct verifier *v, __u32 index)
 		const struct isolates_class_rules *const rules =
 			policy->classes + class_id;
 
-		if (rules->open & ~class_operations(class_id))
+		if (rules->open & ~isolates_class_operations(class_id))
 			return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES,
 				      index, "an operation that is not known");
 		if (rules->automata.count > ISOLATES_AUTOMATA_MAX)

@@ -247,9 +247,9 @@ decide::UnixFacts read_unix(Reader& reader) {
 }
 
 decide::ChangeFacts read_change(Reader& reader) {
-    decide::ChangeFacts facts{ISOLATES_TRANSITION_CHANGE, {}, reader.next()};
+    decide::ChangeFacts facts{ISOLATES_CHANGE_PROFILE_NOW, {}, reader.next()};
     if (auto program = reader.take_value("exec=")) {
-        facts.operations = ISOLATES_TRANSITION_CHANGE_ONEXEC;
+        facts.operations = ISOLATES_CHANGE_PROFILE_ONEXEC;
         facts.program = *program;
     }
     return facts;

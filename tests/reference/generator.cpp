@@ -262,7 +262,7 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
     for (std::size_t i = below(6); i; i--) policy.unixes.push_back(unix_rule(next()));
     for (std::size_t i = below(6); i; i--) policy.changes.push_back(change_rule(next()));
     if (chance(3)) policy.open[ISOLATES_CLASS_UNIX] = ISOLATES_NETWORK_CREATE;
-    if (chance(3)) policy.open[ISOLATES_CLASS_TRANSITION] = ISOLATES_TRANSITION_CHANGE;
+    if (chance(3)) policy.open[ISOLATES_CLASS_CHANGE_PROFILE] = ISOLATES_CHANGE_PROFILE_NOW;
     const bool allows_syscalls = chance(3);
     for (std::size_t i = below(6); i; i--) {
         model::SyscallRule rule = syscall_rule(next());
@@ -460,7 +460,7 @@ model::UnixRule Generator::unix_rule(std::uint32_t rule) {
 }
 
 model::ChangeRule Generator::change_rule(std::uint32_t rule) {
-    return {effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_TRANSITION_OPS)),
+    return {effect(rule), static_cast<std::uint32_t>(1 + below(ISOLATES_CHANGE_PROFILE_OPS)),
             path_glob(), chance(3) ? "**" : glob(5)};
 }
 

@@ -327,7 +327,7 @@ Verdict judge(const model::Policy& policy, const decide::UnixFacts& facts) {
 }
 
 Verdict judge(const model::Policy& policy, const decide::ChangeFacts& facts) {
-    return unite(policy, ISOLATES_CLASS_TRANSITION, EPERM, policy.changes, facts.operations,
+    return unite(policy, ISOLATES_CLASS_CHANGE_PROFILE, EPERM, policy.changes, facts.operations,
                  [&](const model::ChangeRule& rule) -> std::uint32_t {
                      const bool speaks = glob_matches(rule.program, facts.program) &&
                                          glob_matches(rule.target, facts.target);

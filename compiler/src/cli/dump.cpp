@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <numeric>
 #include <span>
@@ -14,13 +13,10 @@
 #include "cli/commands.hpp"
 #include "cli/file.hpp"
 #include "parse/parse.hpp"
+#include "sema/class_names.hpp"
 
 namespace isolates::cli {
 namespace {
-
-constexpr std::array<std::string_view, 12> class_names = {
-    "file",      "signal",   "network", "mount",      "capability", "ptrace",
-    "namespace", "io_uring", "unix",    "transition", "link",       "attach"};
 
 using Text = std::expected<std::string, ExitStatus>;
 
@@ -60,9 +56,7 @@ std::string dump_class(const model::Policy& policy, std::size_t number, bool is_
     const auto patterns =
         automata::spell_class(policy, static_cast<isolates_class>(number), labels);
     if (!patterns || patterns->patterns.empty()) return {};
-    const auto name = fmt::format("{} {}", policy.name,
-                                  number < class_names.size() ? std::string(class_names[number])
-                                                              : fmt::format("class {}", number));
+    const auto name = fmt::format("{} {}", policy.name, sema::class_names[number]);
     if (is_nfa) {
         const auto chosen = sorted(*patterns);
         if (chosen.empty()) return {};

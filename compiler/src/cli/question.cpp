@@ -291,9 +291,9 @@ Answer ask_unix(const Words& words) {
 Answer ask_change(const Words& words) {
     if (words.size() < 2) return std::unexpected(std::string("the name of a policy is missing"));
     if (words.size() > 3) return unexpected_word(words[3]);
-    decide::ChangeFacts facts{ISOLATES_TRANSITION_CHANGE, {}, words[1]};
+    decide::ChangeFacts facts{ISOLATES_CHANGE_PROFILE_NOW, {}, words[1]};
     if (words.size() > 2) {
-        facts.operations = ISOLATES_TRANSITION_CHANGE_ONEXEC;
+        facts.operations = ISOLATES_CHANGE_PROFILE_ONEXEC;
         facts.program = words[2];
     }
     return facts;

@@ -74,7 +74,7 @@ struct UnixFacts {
 };
 
 struct ChangeFacts {
-    std::uint32_t operations = 0;  // isolates_transition_op mask
+    std::uint32_t operations = 0;  // isolates_change_profile_op mask
     std::string program;           // its path
     std::string target;            // the name of a policy
 };
@@ -125,7 +125,7 @@ constexpr isolates_class class_of(const UnixFacts&) {
     return ISOLATES_CLASS_UNIX;
 }
 constexpr isolates_class class_of(const ChangeFacts&) {
-    return ISOLATES_CLASS_TRANSITION;
+    return ISOLATES_CLASS_CHANGE_PROFILE;
 }
 
 // Facts as the bytes an automaton walks, in one piece: see lsm/core/facts.h.

@@ -225,7 +225,7 @@ std::string describe_bytes(std::span<const std::uint8_t> facts) {
 
 constexpr std::array<std::string_view, 2> kLinkOperations = {"link", "grant-more"};
 constexpr std::array<std::string_view, 1> kAttachOperations = {"attach"};
-constexpr std::array<std::string_view, 2> kTransitionOperations = {"now", "at-exec"};
+constexpr std::array<std::string_view, 2> kChangeOperations = {"now", "at-exec"};
 constexpr std::array<std::string_view, 2> kSignalOperations = {"send", "receive"};
 constexpr std::array<std::string_view, 12> kNetworkOperations = {
     "create",  "bind",     "connect", "listen",  "accept", "send",
@@ -256,8 +256,8 @@ const std::array<Words, ISOLATES_CLASS_COUNT>& all_words() {
                                        all_beginning};
         words[ISOLATES_CLASS_UNIX] = {kNetworkOperations, describe_unix, all_if_whole,
                                       all_beginning};
-        words[ISOLATES_CLASS_TRANSITION] = {kTransitionOperations, describe_change, all_if_whole,
-                                            all_beginning};
+        words[ISOLATES_CLASS_CHANGE_PROFILE] = {kChangeOperations, describe_change, all_if_whole,
+                                                all_beginning};
         words[ISOLATES_CLASS_CAPABILITY] = {kCapabilityOperations, describe_number<capability_name>,
                                             numbers_exactly<capability_name>,
                                             all_numbers<capability_name>};

@@ -316,9 +316,9 @@ Facts unix_facts() {
 }
 
 // The program's path, and the name of a policy.
-Facts transition_facts() {
+Facts change_facts() {
     ShapeBuilder build;
-    const StateId name = any_name(build, ISOLATES_TRANSITION_OPS);
+    const StateId name = any_name(build, ISOLATES_CHANGE_PROFILE_OPS);
     return build.finish(field(build, {'/'}, kDead, name));
 }
 
@@ -376,8 +376,8 @@ std::array<Shape, ISOLATES_CLASS_COUNT> make_shapes() {
                                       network_facts()};
     shapes[ISOLATES_CLASS_MOUNT] = {"mount", ISOLATES_MOUNT_OPS, false, false, mount_facts()};
     shapes[ISOLATES_CLASS_UNIX] = {"unix", ISOLATES_NETWORK_OPS, false, false, unix_facts()};
-    shapes[ISOLATES_CLASS_TRANSITION] = {"change_profile", ISOLATES_TRANSITION_OPS, false, false,
-                                         transition_facts()};
+    shapes[ISOLATES_CLASS_CHANGE_PROFILE] = {"change_profile", ISOLATES_CHANGE_PROFILE_OPS, false,
+                                             false, change_facts()};
     shapes[ISOLATES_CLASS_CAPABILITY] = {
         "capability", ISOLATES_CAPABILITY_OPS, false, true,
         number_facts(ISOLATES_CAPABILITY_OPS, ISOLATES_CAPABILITIES)};

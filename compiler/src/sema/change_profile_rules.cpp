@@ -74,13 +74,13 @@ void analyze(const Context& context, const ast::ChangeProfileRule& rule) {
     }
     if (!effect || !is_right || !programs) return;
 
-    warn_unenforced(context, rule.keyword.at, "change_profile", ISOLATES_CLASS_TRANSITION,
-                    ISOLATES_TRANSITION_OPS, {});
+    warn_unenforced(context, rule.keyword.at, "change_profile", ISOLATES_CLASS_CHANGE_PROFILE,
+                    ISOLATES_CHANGE_PROFILE_OPS, {});
     // A rule that names a program is about the change that its exec makes, as in
     // AppArmor; one without is about both.
     const std::uint32_t operations = programs->is_named
-                                         ? std::uint32_t{ISOLATES_TRANSITION_CHANGE_ONEXEC}
-                                         : std::uint32_t{ISOLATES_TRANSITION_OPS};
+                                         ? std::uint32_t{ISOLATES_CHANGE_PROFILE_ONEXEC}
+                                         : std::uint32_t{ISOLATES_CHANGE_PROFILE_OPS};
     model::ChangeRule made{*effect, operations, {}, {}};
     made.effect.rule = context.add_rule(rule.at);
     for (const auto& program : programs->globs)

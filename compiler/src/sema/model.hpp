@@ -156,7 +156,7 @@ struct MountRule {
 // A change of policy that a task may ask for: the program it is in, and the policy.
 struct ChangeRule {
     Effect effect;
-    std::uint32_t operations = 0;  // isolates_transition_op mask
+    std::uint32_t operations = 0;  // isolates_change_profile_op mask
     std::string program;           // glob
     std::string target;            // glob
 };
@@ -269,7 +269,7 @@ void for_each_class(const Policy& policy, Visitor visit) {
     visit(ISOLATES_CLASS_NAMESPACE, policy.namespaces);
     visit(ISOLATES_CLASS_IO_URING, policy.io_urings);
     visit(ISOLATES_CLASS_UNIX, policy.unixes);
-    visit(ISOLATES_CLASS_TRANSITION, policy.changes);
+    visit(ISOLATES_CLASS_CHANGE_PROFILE, policy.changes);
 }
 
 struct Source {

@@ -80,7 +80,7 @@ class ClassFinder {
     Lines run(bool is_open_by_flag) {
         const auto& rules = policy_.classes[form_.class_id];
         const auto domain = domain_of(form_.class_id, 0, Nul::like_others);
-        const AtomOptions atoms{all_operations[form_.class_id], false, rules.open};
+        const AtomOptions atoms{isolates_class_operations(form_.class_id), false, rules.open};
         for (std::uint32_t i = 0; i < rules.automata.count; i++) {
             const Dfa dfa = restrict_to(expand(view_, view_.automata[rules.automata.first + i]),
                                         *domain, policy_.perms.count);
@@ -150,7 +150,7 @@ class ClassFinder {
             const auto& [kind, numbers, glob] = key;
             std::string text = qualifiers(kind) + std::string(form_.keyword);
             // A capability can but be used.
-            if (operations != all_operations[form_.class_id])
+            if (operations != isolates_class_operations(form_.class_id))
                 text += fmt::format(
                     " ({})", fmt::join(exact::operation_names(form_.class_id, operations), ", "));
             if (!numbers.all()) {

@@ -96,7 +96,7 @@ class ClassComparison {
     std::expected<void, std::string> run() {
         const unsigned owners = class_id_ == ISOLATES_CLASS_FILE ? 2 : 1;
         for (unsigned whose = 0; whose < owners; whose++)
-            for (std::uint32_t rest = all_operations[class_id_]; rest; rest &= rest - 1)
+            for (std::uint32_t rest = isolates_class_operations(class_id_); rest; rest &= rest - 1)
                 if (auto result = compare(rest & -rest, whose); !result) return result;
         return compare_orders();
     }

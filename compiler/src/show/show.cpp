@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "driver.hpp"
+#include "sema/class_names.hpp"
 #include "sema/errno_names.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "show/compare.hpp"
@@ -21,11 +22,6 @@ namespace {
 // Enough for 100,000 plain rules, and spent within some ten seconds.
 constexpr std::uint64_t kBudget = std::uint64_t{1} << 30;
 
-constexpr std::array<std::string_view, ISOLATES_CLASS_COUNT> class_names = {
-    "file",   "signal",    "network",  "mount", "capability",
-    "ptrace", "namespace", "io_uring", "unix",  "change_profile",
-};
-
 std::string_view string_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
 }
@@ -36,7 +32,7 @@ class Decompiler {
         : view_(view), policy_(policy), budget_(kBudget) {
         // An attachment allows nothing, and what a rule denies of mounts is not open.
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
-            is_open_ = is_open_ && (policy.classes[id].open == all_operations[id] ||
+            is_open_ = is_open_ && (policy.classes[id].open == isolates_class_operations(id) ||
                                     id == ISOLATES_CLASS_MOUNT);
         is_open_ = is_open_ && policy.mode == ISOLATES_MODE_ENFORCE;
     }
@@ -108,7 +104,8 @@ class Decompiler {
     std::expected<void, std::string> add_class(isolates_class id) {
         const auto lines = lines_of(id);
         if (!lines)
-            return std::unexpected(fmt::format("the {} rules: {}", class_names[id], lines.error()));
+            return std::unexpected(
+                fmt::format("the {} rules: {}", sema::class_names[id], lines.error()));
         for (const std::string& line : *lines) add(line);
         return {};
     }
