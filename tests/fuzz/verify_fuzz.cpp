@@ -25,6 +25,7 @@ void copy(const isolates_view& view, isolates_section section, const Element* fr
 
 // All that a view shows, as the compiler holds it before it writes.
 emit::Sections sections_of(const isolates_view& view) {
+    static_assert(ISOLATES_SECTION_COUNT == 16, "each is copied below");
     emit::Sections sections;
     copy(view, ISOLATES_SECTION_POLICIES, view.policies, sections.policies);
     copy(view, ISOLATES_SECTION_AUTOMATA, view.automata, sections.automata);
@@ -33,7 +34,10 @@ emit::Sections sections_of(const isolates_view& view) {
     copy(view, ISOLATES_SECTION_BYTE_CLASSES, view.byte_classes, sections.byte_classes);
     copy(view, ISOLATES_SECTION_PERMS, view.perms, sections.perms);
     copy(view, ISOLATES_SECTION_ERRORS, view.errors, sections.errors);
+    copy(view, ISOLATES_SECTION_TRANSITIONS, view.transitions, sections.transitions);
     copy(view, ISOLATES_SECTION_SYSCALLS, view.syscalls, sections.syscalls);
+    copy(view, ISOLATES_SECTION_ARGUMENTS, view.arguments, sections.arguments);
+    copy(view, ISOLATES_SECTION_RLIMITS, view.rlimits, sections.rlimits);
     copy(view, ISOLATES_SECTION_BINDINGS, view.bindings, sections.bindings);
     copy(view, ISOLATES_SECTION_RULE_REFS, view.rule_refs, sections.rule_refs);
     copy(view, ISOLATES_SECTION_RULES, view.rules, sections.rules);

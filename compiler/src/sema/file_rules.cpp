@@ -120,7 +120,7 @@ void analyze(const Context& context, const ast::FileRule& rule) {
         file.transition = *transition;
     }
     if (links) {
-        file.operations &= ~ISOLATES_FILE_LINK;
+        file.operations &= ~std::uint32_t{ISOLATES_FILE_LINK};
         add_links(context, file.effect, owner, rule.subset.has_value(), *globs, *rule.target);
     }
     if (!file.operations) return;
