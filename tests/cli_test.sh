@@ -24,14 +24,6 @@ unset -v out err status
 source "$tests/tap.bash"
 tap_count=${2:-0}
 
-# run COMMAND...: fills out, err and status.
-run() {
-	status=0
-	"$@" >out.text 2>err.text </dev/null || status=$?
-	out=$(tr -d '\0' <out.text)
-	err=$(cat err.text)
-}
-
 # expect STATUS NAME PATTERN: of the last run; the pattern is of what it said, on stdout
 # if it succeeded and on stderr if not.
 expect() {

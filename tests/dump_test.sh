@@ -13,14 +13,6 @@ export NO_COLOR=1
 # shellcheck source=tests/tap.bash
 source "$tests/tap.bash"
 
-# run COMMAND...: fills out, err and status.
-run() {
-	status=0
-	"$@" >out.text 2>err.text </dev/null || status=$?
-	out=$(cat out.text)
-	err=$(cat err.text)
-}
-
 printf 'policy p {\n  /a/{b,c}* r,\n  signal (send) peer=q,\n}\n' >good.ipol
 printf 'policy p {\n  /a rq,\n}\n' >bad.ipol
 

@@ -14,16 +14,6 @@ export NO_COLOR=1
 # shellcheck source=tests/tap.bash
 source "$tests/tap.bash"
 
-# run INPUT COMMAND...: fills out, err and status.
-run() {
-	local input=$1
-	shift
-	status=0
-	printf '%s' "$input" | "$@" >out.text 2>err.text || status=$?
-	out=$(cat out.text)
-	err=$(cat err.text)
-}
-
 readonly ugly='policy a{ }
 policy  b { /x   r, /y w, # z
 }'
@@ -34,20 +24,20 @@ readonly even='policy b {
   /y w,  # z
 }'
 
-run "$odd" "$ipolc" fmt -
+run_with "$odd" "$ipolc" fmt -
 check_equal 'from stdin to stdout' "$even" "$out"
 check_equal 'from stdin to stdout: exit status' 0 "$status"
-run "$odd" "$ipolc" fmt
+run_with "$odd" "$ipolc" fmt
 check_equal 'no file is stdin' "$even" "$out"
-run "$odd" "$ipolc" fmt --check -
+run_with "$odd" "$ipolc" fmt --check -
 check_equal '--check of stdin' 'standard input 1' "$out $status"
-run "$ugly" "$ipolc" fmt -
+run_with "$ugly" "$ipolc" fmt -
 check_equal 'what is not well-formed gives no text' ' 1' "$out $status"
 check_match 'what is not well-formed has a place' 'standard input:1:11: error: this brace closes nothing' "$err"
-run "$odd" "$ipolc" fmt --json -
+run_with "$odd" "$ipolc" fmt --json -
 check_match '--json and stdout' 'both want the standard output' "$out"
 check_equal '--json and stdout: exit status' 2 "$status"
-run '' "$ipolc" fmt -
+run "$ipolc" fmt -
 check_equal 'an empty text stays empty' ' 0' "$out $status"
 
 printf '%s\n' "$even" >even.ipol
@@ -58,13 +48,13 @@ ln -s odd.ipol link.ipol
 cp odd.ipol before.ipol
 inode=$(stat -c %i even.ipol)
 
-run '' "$ipolc" fmt --check even.ipol link.ipol odd.ipol
+run "$ipolc" fmt --check even.ipol link.ipol odd.ipol
 check_equal '--check names the files' $'link.ipol\nodd.ipol' "$out"
 check_equal '--check: exit status' 1 "$status"
 check '--check changes nothing' cmp before.ipol odd.ipol
-run '' "$ipolc" fmt --check --json even.ipol odd.ipol
+run "$ipolc" fmt --check --json even.ipol odd.ipol
 check_match '--check --json' '"changed": false.*"changed": true' "$(tr -d '\n' <out.text)"
-run '' "$ipolc" fmt even.ipol link.ipol
+run "$ipolc" fmt even.ipol link.ipol
 check_equal 'in place: says nothing' ' 0' "$out$err $status"
 check_equal 'in place: a link leads to the same file' odd.ipol "$(readlink link.ipol)"
 check 'in place: which is formatted' cmp even.ipol odd.ipol
@@ -74,20 +64,20 @@ check_equal 'in place: nothing is left beside it' '' "$(find . -name '*.ipol.*')
 if [[ $(id -u) -eq 0 ]]; then
 	cp before.ipol odd.ipol
 	chown 12:34 odd.ipol
-	run '' "$ipolc" fmt odd.ipol
+	run "$ipolc" fmt odd.ipol
 	check_equal 'in place: its owner is kept' '12:34 640' "$(stat -c '%u:%g %a' odd.ipol)"
 fi
 
 cp before.ipol odd.ipol
-run '' "$ipolc" fmt ugly.ipol nowhere.ipol odd.ipol
+run "$ipolc" fmt ugly.ipol nowhere.ipol odd.ipol
 check_equal 'several: the worst exit status' 3 "$status"
 check_match 'several: each failure is told' 'cannot read nowhere.ipol: No such file.*ugly.ipol:1:11' "$err"
 check 'several: the others are formatted' cmp even.ipol odd.ipol
 check_equal 'several: what is not well-formed is left alone' "$ugly" "$(cat ugly.ipol)"
-run '' "$ipolc" fmt .
+run "$ipolc" fmt .
 check_match 'a folder' 'cannot read .: Is a directory' "$err"
 mkfifo pipe
-run '' timeout 10 "$ipolc" fmt pipe
+run timeout 10 "$ipolc" fmt pipe
 check_match 'a pipe is refused' 'not a regular file' "$err"
 check 'a pipe is not replaced' test -p pipe
 

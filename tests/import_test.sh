@@ -14,14 +14,6 @@ export NO_COLOR=1
 # shellcheck source=tests/tap.bash
 source "$tests/tap.bash"
 
-# run COMMAND...: fills out, err and status.
-run() {
-	status=0
-	"$@" >out.text 2>err.text </dev/null || status=$?
-	out=$(cat out.text)
-	err=$(cat err.text)
-}
-
 # refused STATUS NAME PATTERN: of the last run; in one line of stderr, with no result.
 refused() {
 	check_equal "$2: exit status" "$1" "$status"

@@ -12,14 +12,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 export NO_COLOR=1
 
-# run COMMAND...: fills out, err and status.
-run() {
-	status=0
-	"$@" >out.text 2>err.text </dev/null || status=$?
-	out=$(tr -d '\0' <out.text)
-	err=$(cat err.text)
-}
-
 # refused STATUS NAME PATTERN: in one line of stderr, and nothing on stdout.
 refused() {
 	check_equal "$2: exit status" "$1" "$status"

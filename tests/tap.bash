@@ -43,6 +43,21 @@ check_match() {
 	[[ $status -eq 0 ]] || printf 'want: %s\ngot:  %s\n' "$2" "$3" | tap_note
 }
 
+# run COMMAND...: without input, in a folder of the test's own. Fills out, err and status;
+# out.text and err.text are what it wrote, byte by byte.
+run() { run_with '' "$@"; }
+
+# run_with INPUT COMMAND...: the same with a text as its input.
+# shellcheck disable=SC2034 # for those who source this
+run_with() {
+	local input=$1
+	shift
+	status=0
+	"$@" >out.text 2>err.text < <(printf '%s' "$input") || status=$?
+	out=$(tr -d '\0' <out.text)
+	err=$(cat err.text)
+}
+
 # tap_end: the plan, and the exit status of the test program.
 tap_end() {
 	printf '1..%d\n' "$tap_count"
