@@ -11,6 +11,8 @@
 #include "emit/emit.hpp"
 #include "reference/decision_table.hpp"
 #include "reference/generator.hpp"
+#include "sema/open.hpp"
+#include "show/compare.hpp"
 #include "show/show.hpp"
 
 namespace {
@@ -105,6 +107,60 @@ TEST_CASE("shown file rules decide as before", "[show]") {
         refused++;
     }
     CHECK(refused < 20);
+}
+
+// An exec leads where it led: to the same policy, by the same name.
+void same_transitions(const decide::Blob& before, const std::string& text,
+                      const model::Policy& policy, reference::Generator& generator) {
+    const decide::Blob after = compiled(text);
+    INFO(text);
+    for (int i = 0; i < 50; i++) {
+        decide::FileFacts facts = generator.file_facts(policy);
+        facts.operations = ISOLATES_FILE_EXEC;
+        facts.directory = false;
+        if (facts.path.ends_with('/')) facts.path += 'a';
+        INFO(reference::describe(facts));
+        const auto a = before.policies().front().transition(facts);
+        const auto b = after.policies().front().transition(facts);
+        CHECK(a == b);
+    }
+}
+
+TEST_CASE("shown exec rules lead where they led", "[show]") {
+    reference::Generator generator(reference::test_seed() + 1);
+    int asked = 0, refused = 0;
+    for (int round = 0; round < 400; round++) {
+        model::Program program{{model::Policy{}}, {}};
+        model::Policy& policy = program.policies.front();
+        policy.name = "p";
+        for (std::uint32_t rule = 0; rule < 1 + generator.below(5); rule++) {
+            policy.rules.push_back({0, rule + 1, 1});
+            policy.files.push_back(generator.file_rule(rule));
+        }
+        generator.add_transitions(policy);
+        for (auto& transition : policy.transitions)
+            if (transition.kind == ISOLATES_TRANSITION_CHILD && generator.chance(2))
+                transition.target = "p//child";
+        for (auto& rule : policy.files) make_sayable(rule.effect);
+        if (generator.chance(4)) sema::open_all(policy);
+        INFO(reference::describe(policy));
+        // Some contradict themselves.
+        const auto bytes = emit::build_blob(program, {.strip = true});
+        if (!bytes) continue;
+        const auto blob = decide::Blob::load(*bytes);
+        REQUIRE(blob);
+        const auto text = show::decompile(*blob, blob->policies().front());
+        if (!text) {
+            REQUIRE_THAT(text.error(), Catch::Contains("too much"));
+            refused++;
+            continue;
+        }
+        ask(*blob, *text, 50, [&] { return generator.file_facts(policy); });
+        same_transitions(*blob, *text, policy, generator);
+        asked++;
+    }
+    CHECK(asked > 20);
+    CHECK(refused < 10);
 }
 
 TEST_CASE("shown rules about numbers and peers decide as before", "[show]") {
@@ -297,6 +353,70 @@ TEST_CASE("what is shown can be read", "[show]") {
     is_shown_as("policy p { bind net \"/run/a b\", bind pid of 7, deny syscall (mkdir, mkdirat), }",
                 "policy p {\n  bind net \"/run/a b\",\n  bind pid of 7,\n"
                 "  deny syscall (mkdir, mkdirat),\n}\n");
+}
+
+TEST_CASE("where execs lead is shown", "[show]") {
+    is_shown_as(
+        "policy web {\n"
+        "  /usr/bin/* px, /usr/bin/{ba,}sh Cx -> shell, /usr/bin/env mrix,\n"
+        "  /usr/lib/cgi/** rpix -> cgi//x, audit /opt/** Ux, deny /usr/bin/su x,\n"
+        "  owner /home/*/bin/* PUx -> \"two words\", other /home/*/bin/* cix,\n"
+        "  /srv/x (chmod, exec), /srv/y (chmod), /srv/y cux, /srv/z Px -> unconfined,\n"
+        "}\n",
+        "policy web {\n"
+        "  /srv/[xy] (chmod),\n"
+        "  /srv/x ix,\n"
+        "  /srv/y cux,\n"
+        "  /srv/z Ux,\n"
+        "  /usr/bin/* px,\n"
+        "  /usr/bin/bash Cx -> shell,\n"
+        "  /usr/bin/env rixm,\n"
+        "  /usr/bin/sh Cx -> shell,\n"
+        "  /usr/lib/cgi/** rpix -> cgi//x,\n"
+        "  audit /opt/** Ux,\n"
+        "  other /home/*/bin/* cix,\n"
+        "  owner /home/*/bin/* PUx -> \"two words\",\n"
+        "  deny /usr/bin/su x,\n"
+        "}\n");
+    is_shown_as("policy p flags=(default_allow) { /usr/bin/* px, /usr/bin/x ix, }",
+                "policy p flags=(default_allow) {\n  /usr/bin/* px,\n  /usr/bin/x ix,\n}\n");
+    // A name that is a path attaches by it; a child's does not.
+    const decide::Blob blob =
+        compiled("/bin/a { profile b { /x cx -> /bin/a//b//c, /y cx -> c, } }");
+    const auto text = show::decompile(blob, *blob.find("/bin/a//b"));
+    REQUIRE(text);
+    CHECK(*text == "policy \\/bin/a//b {\n  /[xy] cx -> c,\n}\n");
+}
+
+TEST_CASE("limits on resources are shown", "[show]") {
+    is_shown_as(
+        "policy p { set rlimit nofile <= 1024, set rlimit nice <= -5, set rlimit as <= 2G,\n"
+        "  set rlimit rttime <= 5 ms, set rlimit cpu <= 10 minutes, set rlimit core <= infinity, }",
+        "policy p {\n"
+        "  set rlimit cpu <= 600,\n"
+        "  set rlimit core <= infinity,\n"
+        "  set rlimit nofile <= 1024,\n"
+        "  set rlimit as <= 2147483648,\n"
+        "  set rlimit nice <= -5,\n"
+        "  set rlimit rttime <= 5000,\n"
+        "}\n");
+}
+
+TEST_CASE("what is shown is compared with what was given", "[show]") {
+    const auto is_same = [](const std::string& a, const std::string& b) {
+        const decide::Blob one = compiled("policy p { " + a + " }");
+        const decide::Blob other = compiled("policy p { " + b + " }");
+        return show::compare({&one.view(), &one.view().policies[0]},
+                             {&other.view(), &other.view().policies[0]})
+            .has_value();
+    };
+    CHECK(is_same("/a px -> b, /b ix,", "/b ix, /a px -> b,"));
+    for (const char* const other : {"/a Px -> b,", "/a pix -> b,", "/a cx -> b,", "/a px -> c,",
+                                    "/a px,", "/a ix,", "/? px -> b,", "owner /a px -> b,"})
+        CHECK_FALSE(is_same("/a px -> b,", other));
+    CHECK(is_same("set rlimit nofile <= 9,", "set rlimit nofile <= 9,"));
+    CHECK_FALSE(is_same("set rlimit nofile <= 9,", "set rlimit nofile <= 8,"));
+    CHECK_FALSE(is_same("set rlimit nofile <= 9,", ""));
 }
 
 TEST_CASE("rules that meet everywhere are shown as they were", "[show]") {

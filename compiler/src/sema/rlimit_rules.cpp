@@ -10,6 +10,7 @@
 
 #include "diag/suggest.hpp"
 #include "sema/enforcement.hpp"
+#include "sema/rlimits.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
@@ -169,6 +170,15 @@ bool has_form(const std::vector<ast::Text>& words) {
 }
 
 }  // namespace
+
+std::string describe_rlimit(std::uint32_t resource, std::uint64_t limit) {
+    const auto found = std::ranges::find(resources, resource, &Resource::number);
+    if (found == resources.end()) return {};
+    if (limit == ISOLATES_RLIMIT_INFINITY) return fmt::format("{} <= infinity", found->name);
+    if (found->unit == Unit::nice)
+        return fmt::format("{} <= {}", found->name, 20 - static_cast<std::int64_t>(limit));
+    return fmt::format("{} <= {}", found->name, limit);
+}
 
 void analyze(const Context& context, const ast::RlimitRule& rule) {
     auto& report = context.report;

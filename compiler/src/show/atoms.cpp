@@ -18,13 +18,14 @@ struct Saying {
     bool audit = false;
     bool quiet = false;
     const isolates_error* error = nullptr;  // the first of the operation
+    std::uint32_t exec = 0;                 // where it leads, if it is allowed
 };
 
 class Grouper {
   public:
     Grouper(const isolates_view& view, std::span<const isolates_perms> perms,
             const std::vector<bool>& used, const AtomOptions& options)
-        : view_(view), perms_(perms), used_(used), options_(options) {}
+        : view_(view), perms_(perms), labels_{perms.size()}, used_(used), options_(options) {}
 
     std::vector<Group> run() {
         for (unsigned whose = 0; whose < (options_.has_owner ? 2u : 1u); whose++)
@@ -48,7 +49,9 @@ class Grouper {
     [[nodiscard]] Saying saying(const isolates_perms& perms, std::uint32_t operation,
                                 unsigned whose) const {
         const auto has = [&](const __u32(&masks)[2]) { return (masks[whose] & operation) != 0; };
-        Saying said{has(perms.allow), has(perms.deny), has(perms.audit), has(perms.quiet), nullptr};
+        Saying said{has(perms.allow), has(perms.deny), has(perms.audit),
+                    has(perms.quiet), nullptr,         0};
+        if (said.allow && leads(operation)) said.exec = perms.exec[whose];
         for (std::uint32_t i = 0; i < perms.errors.count && !said.error; i++) {
             const isolates_error& error = view_.errors[perms.errors.first + i];
             if (error.operations[whose] & operation) said.error = &error;
@@ -56,18 +59,35 @@ class Grouper {
         return said;
     }
 
+    [[nodiscard]] bool is_used(std::size_t label) const {
+        const auto id = static_cast<LabelId>(label);
+        return used_[id] || used_[labels_.of_exact(id)] || used_[labels_.of_directory(id)];
+    }
+
+    // Whether an allowed operation may lead to another policy.
+    [[nodiscard]] bool leads(std::uint32_t operation) const {
+        return options_.has_transitions && operation == ISOLATES_FILE_EXEC;
+    }
+
     void add_operation(std::uint32_t operation, unsigned whose) {
         std::vector<Saying> sayings;
         for (std::size_t i = 0; i < perms_.size(); i++)
-            sayings.push_back(used_[i] ? saying(perms_[i], operation, whose) : Saying{});
-        const bool is_open = options_.open & operation;
+            sayings.push_back(is_used(i) ? saying(perms_[i], operation, whose) : Saying{});
         const auto add = [&](const RuleKind& kind, auto must, auto may) {
-            Values values(sayings.size(), kMustNot);
+            Values values(labels_.size(), kMustNot);
+            values[labels_.outside()] = kMay;
             bool is_possible = false;
-            for (std::size_t i = 0; i < sayings.size(); i++) {
-                if (!used_[i]) continue;
+            for (LabelId i = 0; i < sayings.size(); i++) {
+                if (!is_used(i)) continue;
                 values[i] = must(i) ? kMust : may(sayings[i]) ? kMay : kMustNot;
                 is_possible = is_possible || values[i] != kMustNot;
+                const Saying& said = sayings[i];
+                const bool may_lead_elsewhere =
+                    leads(operation) && !kind.denies && said.allow && (!kind.audit || said.audit);
+                const LabelId elsewhere =
+                    may_lead_elsewhere ? std::max(values[i], kMay) : values[i];
+                values[labels_.of_exact(i)] = elsewhere;
+                values[labels_.of_directory(i)] = elsewhere;
             }
             if (!is_possible) return;
             auto& masks = groups_[{kind, std::move(values)}];
@@ -75,13 +95,21 @@ class Grouper {
             if (!options_.has_owner) masks[1] |= operation;
         };
 
-        add(
-            {.audit = true}, [&](std::size_t i) { return sayings[i].allow && sayings[i].audit; },
-            [](const Saying& s) { return s.audit && (s.allow || s.deny); });
-        if (!is_open)
+        std::set<std::uint32_t> targets = {0};
+        for (const Saying& s : sayings) targets.insert(s.exec);
+        for (const std::uint32_t exec : targets) {
+            const auto is_of = [=](const Saying& s) { return s.allow && s.exec == exec; };
             add(
-                {}, [&](std::size_t i) { return sayings[i].allow && !sayings[i].audit; },
-                [](const Saying& s) { return s.allow || s.deny; });
+                {.audit = true, .exec = exec},
+                [&](std::size_t i) { return is_of(sayings[i]) && sayings[i].audit; },
+                [&](const Saying& s) { return s.audit && (is_of(s) || s.deny); });
+            // What is open stays under the policy.
+            if (exec || !(options_.open & operation))
+                add(
+                    {.exec = exec},
+                    [&](std::size_t i) { return is_of(sayings[i]) && !sayings[i].audit; },
+                    [&](const Saying& s) { return is_of(s) || s.deny; });
+        }
 
         // A deny rule that gives an errno may say the rest as well.
         std::vector<bool> is_audited(sayings.size()), is_quiet(sayings.size());
@@ -130,6 +158,7 @@ class Grouper {
 
     const isolates_view& view_;
     std::span<const isolates_perms> perms_;
+    const LabelSpace labels_;
     const std::vector<bool>& used_;
     const AtomOptions& options_;
     std::map<std::pair<RuleKind, Values>, automata::MaskPair> groups_;

@@ -26,6 +26,8 @@ struct RuleKind {
     bool quiet = false;
     std::uint32_t error = 0;  // 0: none is given
     std::uint32_t order = 0;  // 0 without an errno
+    // Of an allow rule on exec: where it leads, as isolates_perms::exec.
+    std::uint32_t exec = 0;
 
     auto operator<=>(const RuleKind&) const = default;
 };
@@ -34,7 +36,7 @@ struct Group {
     RuleKind kind;
     automata::MaskPair operations{};
     bool is_needed = false;  // some label says that a rule must be there
-    // By the label's number: kMustNot, kMay or kMust (language.hpp).
+    // By the label's number (labels_of()): kMustNot, kMay or kMust (language.hpp).
     std::vector<automata::LabelId> values;
 };
 
@@ -42,10 +44,31 @@ struct AtomOptions {
     std::uint32_t operations = 0;  // of the class
     bool has_owner = false;        // else all is said of ISOLATES_OTHER, and holds for both
     std::uint32_t open = 0;        // what need not be allowed
+    bool has_transitions = false;  // of execs
+};
+
+// Labels are the numbers of the policy's permissions, then one for what is no fact. For
+// execs that lead elsewhere those of the permissions follow twice more. First of paths that
+// a rule without a wildcard can name: it beats all others, which so may match there,
+// wherever they lead. Then of directories, which are no programs: where their exec leads
+// does not matter.
+struct LabelSpace {
+    std::size_t perms = 0;
+
+    [[nodiscard]] automata::LabelId outside() const {
+        return static_cast<automata::LabelId>(perms);
+    }
+    [[nodiscard]] automata::LabelId of_exact(automata::LabelId label) const {
+        return static_cast<automata::LabelId>(perms + 1 + label);
+    }
+    [[nodiscard]] automata::LabelId of_directory(automata::LabelId label) const {
+        return static_cast<automata::LabelId>(2 * perms + 1 + label);
+    }
+    [[nodiscard]] std::size_t size() const { return 3 * perms + 1; }
 };
 
 // The groups of @perms, in the order of their kinds, which are those of one policy, as far as one
-// of @used (by number) says that they occur in the class. Of a kind that is needed for some atom
+// of @used (by label) says that they occur in the class. Of a kind that is needed for some atom
 // there are the atoms too that do not need it.
 [[nodiscard]] std::vector<Group> groups_of(const isolates_view& view,
                                            std::span<const isolates_perms> perms,

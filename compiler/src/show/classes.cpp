@@ -80,14 +80,15 @@ class ClassFinder {
     Lines run(bool is_open_by_flag) {
         const auto& rules = policy_.classes[form_.class_id];
         const auto domain = domain_of(form_.class_id, 0, Nul::like_others);
-        const AtomOptions atoms{isolates_class_operations(form_.class_id), false, rules.open};
+        const AtomOptions atoms{.operations = isolates_class_operations(form_.class_id),
+                                .open = rules.open};
         for (std::uint32_t i = 0; i < rules.automata.count; i++) {
             const Dfa dfa = restrict_to(expand(view_, view_.automata[rules.automata.first + i]),
                                         *domain, policy_.perms.count);
             const std::span perms(view_.perms + policy_.perms.first, policy_.perms.count);
-            for (Group& group : groups_of(view_, perms, labels_of(dfa, perms.size()), atoms)) {
+            for (const Group& group :
+                 groups_of(view_, perms, labels_of(dfa, {perms.size()}), atoms)) {
                 if (!group.is_needed) continue;
-                group.values.push_back(kMay);  // what is no fact
                 Language language(relabel(dfa, group.values));
                 if (!find(language, group))
                     return std::unexpected("it takes too much to find globs for its automata");

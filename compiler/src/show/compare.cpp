@@ -31,6 +31,7 @@ struct Saying {
     bool quiet = false;
     std::uint32_t error = 0;
     std::uint32_t order = 0;
+    std::uint32_t exec = 0;  // where an allowed exec leads, by a number; 0: it stays
 
     auto operator<=>(const Saying&) const = default;
 };
@@ -61,6 +62,7 @@ Saying saying_of(const isolates_view& view, const isolates_perms& perms, std::ui
                 (perms.audit[whose] & operation) != 0,
                 (perms.quiet[whose] & operation) != 0,
                 0,
+                0,
                 0};
     for (std::uint32_t i = 0; i < perms.errors.count && !said.error; i++) {
         const isolates_error& error = view.errors[perms.errors.first + i];
@@ -77,6 +79,32 @@ struct Outcome {
     bool is_reported = false;
     std::uint32_t error = 0;  // 0: the class's own
     std::uint32_t order = 0;
+    std::uint32_t exec = 0;
+};
+
+std::string_view text(const PolicyView& side, isolates_string string) {
+    return {isolates_view_text(side.view, string), string.length};
+}
+
+// The transitions of both sides, each with a number that those alike share.
+class Transitions {
+  public:
+    // @exec: as isolates_perms::exec. 0 stays what it is.
+    std::uint32_t number(const PolicyView& side, std::uint32_t exec) {
+        if (!exec) return 0;
+        const auto& transition = side.view->transitions[side.policy->transitions.first + exec - 1];
+        const auto next = static_cast<std::uint32_t>(numbers_.size() + 1);
+        return numbers_
+            .emplace(std::tuple(transition.kind, transition.fallback, transition.flags,
+                                text(side, transition.target)),
+                     next)
+            .first->second;
+    }
+
+  private:
+    using Transition = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string_view>;
+
+    std::map<Transition, std::uint32_t> numbers_;
 };
 
 // The comparison of one class.
@@ -98,6 +126,7 @@ class ClassComparison {
         for (unsigned whose = 0; whose < owners; whose++)
             for (std::uint32_t rest = isolates_class_operations(class_id_); rest; rest &= rest - 1)
                 if (auto result = compare(rest & -rest, whose); !result) return result;
+        if (auto result = compare_transitions(); !result) return result;
         return compare_orders();
     }
 
@@ -118,6 +147,16 @@ class ClassComparison {
                         static_cast<unsigned>(class_id_), operation));
     }
 
+    // Where execs lead, of what can be executed.
+    std::expected<void, std::string> compare_transitions() {
+        if (class_id_ != ISOLATES_CLASS_FILE) return {};
+        if (!sides_[0].policy->transitions.count && !sides_[1].policy->transitions.count) return {};
+        compares_transitions_ = true;
+        for (unsigned whose = 0; whose < 2; whose++)
+            if (auto result = compare(ISOLATES_FILE_EXEC, whose); !result) return result;
+        return {};
+    }
+
     std::expected<void, std::string> compare(std::uint32_t operation, unsigned whose) {
         if (automata_.empty()) {
             if (is_open(0, operation) != is_open(1, operation)) return differ(operation, "open");
@@ -132,20 +171,37 @@ class ClassComparison {
             const PolicyView& side = sides_[automaton.side];
             auto& column = columns.emplace_back();
             for (std::uint32_t i = 0; i < side.policy->perms.count; i++)
-                column.push_back(sayings_.number(saying_of(
-                    *side.view, side.view->perms[side.policy->perms.first + i], operation, whose)));
+                column.push_back(sayings_.number(saying(side, i, operation, whose)));
             column.push_back(Sayings::kNoFact);
         }
         columns.push_back({is_open(0, operation), is_open(1, operation),
-                           static_cast<LabelId>(domain_key(operation))});
+                           static_cast<LabelId>(domain_key(operation)), compares_transitions_});
         if (!seen_.insert(columns).second) return {};
 
         std::vector<Dfa> projected;
         for (std::size_t i = 0; i < automata_.size(); i++)
-            projected.push_back(relabel(
-                restrict_to(automata_[i].dfa, *domain, static_cast<LabelId>(columns[i].size() - 1)),
-                columns[i]));
+            projected.push_back(project(automata_[i].dfa, *domain, columns[i]));
         return walk(projected, operation);
+    }
+
+    Saying saying(const PolicyView& side, std::uint32_t label, std::uint32_t operation,
+                  unsigned whose) {
+        const isolates_perms& perms = side.view->perms[side.policy->perms.first + label];
+        Saying said = saying_of(*side.view, perms, operation, whose);
+        if (compares_transitions_ && said.allow)
+            said.exec = transitions_.number(side, perms.exec[whose]);
+        return said;
+    }
+
+    // @column: what each label says, and that there is no such fact.
+    [[nodiscard]] Dfa project(const Dfa& dfa, const Domain& domain,
+                              const std::vector<LabelId>& column) const {
+        const auto outside = static_cast<LabelId>(column.size() - 1);
+        if (!compares_transitions_) return relabel(restrict_to(dfa, domain, outside), column);
+        // A directory is no program.
+        std::vector<LabelId> values = column;
+        values.resize(values.size() + column.size() - 1, Sayings::kNoFact);
+        return relabel(restrict_to(dfa, domain, outside, outside + 1), values);
     }
 
     // Operations of one class may have facts of their own.
@@ -198,6 +254,7 @@ class ClassComparison {
             all.deny |= saying.deny;
             all.audit |= saying.audit;
             all.quiet |= saying.quiet;
+            if (!all.exec) all.exec = saying.exec;
             if (saying.error && (!all.error || saying.order < all.order)) {
                 all.error = saying.error;
                 all.order = saying.order;
@@ -208,13 +265,17 @@ class ClassComparison {
             const Saying& all = said[side];
             outcome[side].is_allowed = (all.allow || is_open(side, operation)) && !all.deny;
             outcome[side].is_reported = (!outcome[side].is_allowed && !all.quiet) || all.audit;
-            if (outcome[side].is_allowed) continue;
+            if (outcome[side].is_allowed) {
+                outcome[side].exec = all.exec;
+                continue;
+            }
             outcome[side].error = all.error;
             outcome[side].order = all.order;
         }
         if (outcome[0].is_allowed != outcome[1].is_allowed) return differ(operation, "allowed");
         if (outcome[0].is_reported != outcome[1].is_reported) return differ(operation, "reported");
         if (outcome[0].error != outcome[1].error) return differ(operation, "denied");
+        if (outcome[0].exec != outcome[1].exec) return differ(operation, "followed by a policy");
         if (outcome[0].error) orders_.emplace(outcome[0].order, outcome[1].order);
         return {};
     }
@@ -236,13 +297,11 @@ class ClassComparison {
     isolates_class class_id_;
     std::vector<Automaton> automata_;  // of the one side, and then of the other
     Sayings sayings_;
+    Transitions transitions_;
+    bool compares_transitions_ = false;
     std::set<std::vector<std::vector<LabelId>>> seen_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> orders_;
 };
-
-std::string_view text(const PolicyView& side, isolates_string string) {
-    return {isolates_view_text(side.view, string), string.length};
-}
 
 // What the rules on system calls say, as it is written down: by name, and of one name
 // in their order.
@@ -279,6 +338,17 @@ Bindings bindings(const PolicyView& side) {
     return all;
 }
 
+using Rlimits = std::vector<std::pair<std::uint32_t, std::uint64_t>>;
+
+Rlimits rlimits(const PolicyView& side) {
+    Rlimits all;
+    for (std::uint32_t i = 0; i < side.policy->rlimits.count; i++) {
+        const auto& limit = side.view->rlimits[side.policy->rlimits.first + i];
+        all.emplace_back(limit.resource, limit.limit);
+    }
+    return all;
+}
+
 }  // namespace
 
 std::expected<void, std::string> compare(const PolicyView& a, const PolicyView& b) {
@@ -288,10 +358,9 @@ std::expected<void, std::string> compare(const PolicyView& a, const PolicyView& 
     if (text(a, a.policy->name) != text(b, b.policy->name)) return differ("names");
     if (a.policy->mode != b.policy->mode) return differ("modes");
     if (a.policy->attach_prefix != b.policy->attach_prefix) return differ("attachments");
-    if (a.policy->transitions.count || b.policy->transitions.count)
-        return differ("exec transitions");
     if (syscalls(a) != syscalls(b)) return differ("system calls");
     if (bindings(a) != bindings(b)) return differ("bindings");
+    if (rlimits(a) != rlimits(b)) return differ("limits on resources");
     for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
         if (auto result = ClassComparison(a, b, static_cast<isolates_class>(id)).run(); !result)
             return result;

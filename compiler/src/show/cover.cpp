@@ -131,4 +131,10 @@ std::uint32_t Cover::matched(const Active& active) const {
     return kNone;
 }
 
+bool Cover::matched_by_other(const Active& active, std::uint32_t number) const {
+    return std::ranges::any_of(active, [&](std::uint32_t id) {
+        return nodes_[id].glob != kNone && nodes_[id].glob != number;
+    });
+}
+
 }  // namespace isolates::show

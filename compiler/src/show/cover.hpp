@@ -39,6 +39,8 @@ class Cover {
 
     // The number of a glob that ends in one of @active; kNone if there is none.
     [[nodiscard]] std::uint32_t matched(const Active& active) const;
+    // Whether some glob that has another number than @number ends in one of @active.
+    [[nodiscard]] bool matched_by_other(const Active& active, std::uint32_t number) const;
 
   private:
     struct Node {

@@ -6,16 +6,16 @@
 namespace isolates::show {
 namespace {
 
-constexpr LabelId kFact = 1;
-
 class Builder {
   public:
     Builder() { domain_.states.emplace_back(); }
 
     // A state whose bytes lead to @otherwise, but for some.
     StateId add(bool is_fact, StateId otherwise, std::initializer_list<Dfa::Edge> edges) {
-        Dfa::State state{is_fact ? kFact : automata::kNoLabel, otherwise,
-                         static_cast<std::uint32_t>(domain_.edges.size()), 0};
+        return add(is_fact ? kFact : automata::kNoLabel, otherwise, edges);
+    }
+    StateId add(LabelId label, StateId otherwise, std::initializer_list<Dfa::Edge> edges) {
+        Dfa::State state{label, otherwise, static_cast<std::uint32_t>(domain_.edges.size()), 0};
         for (const Dfa::Edge& edge : edges)
             if (edge.target != otherwise) {
                 domain_.edges.push_back(edge);
@@ -75,7 +75,7 @@ Domain path(Nul nul) {
     Builder builder;
     const StateId name = builder.next() + 1;
     const StateId slash =
-        builder.add(true, name, {{Builder::of_nul(nul, name), 0}, {automata::kDead, '/'}});
+        builder.add(kDirectory, name, {{Builder::of_nul(nul, name), 0}, {automata::kDead, '/'}});
     builder.add(true, name, {{Builder::of_nul(nul, name), 0}, {slash, '/'}});
     return builder.start(builder.add(false, automata::kDead, {{slash, '/'}}));
 }

@@ -99,8 +99,8 @@ class Expander {
 // The product of an automaton and a domain.
 class Restricter {
   public:
-    Restricter(const Dfa& dfa, const Domain& domain, LabelId outside)
-        : dfa_(dfa), domain_(domain), outside_(outside) {}
+    Restricter(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId directories)
+        : dfa_(dfa), domain_(domain), outside_(outside), directories_(directories) {}
 
     Dfa run() {
         result_.states.resize(2);
@@ -127,12 +127,17 @@ class Restricter {
         return entry->second;
     }
 
+    [[nodiscard]] LabelId label_of(const Dfa::State& state, const Dfa::State& fact) const {
+        if (fact.label == automata::kNoLabel) return outside_;
+        return fact.label == kDirectory ? state.label + directories_ : state.label;
+    }
+
     void write(const Pair pair) {
         const Dfa::State& state = dfa_.states[pair.state];
         const Dfa::State& fact = domain_.states[pair.fact];
         const auto ways = dfa_.edges_of(state), facts = domain_.edges_of(fact);
         const StateId otherwise = number(state.otherwise, fact.otherwise);
-        Dfa::State made{fact.label == automata::kNoLabel ? outside_ : state.label, otherwise,
+        Dfa::State made{label_of(state, fact), otherwise,
                         static_cast<std::uint32_t>(result_.edges.size()), 0};
         auto way = ways.begin();
         auto part = facts.begin();
@@ -153,6 +158,7 @@ class Restricter {
     const Dfa& dfa_;
     const Domain& domain_;
     LabelId outside_;
+    LabelId directories_;
     std::unordered_map<std::uint64_t, StateId> numbers_;
     std::vector<Pair> pairs_;  // by number, from 2 on
     Dfa result_;
@@ -164,8 +170,8 @@ Dfa expand(const isolates_view& view, const isolates_automaton& automaton) {
     return Expander(view, automaton).run();
 }
 
-Dfa restrict_to(const Dfa& dfa, const Domain& domain, LabelId outside) {
-    return Restricter(dfa, domain, outside).run();
+Dfa restrict_to(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId directories) {
+    return Restricter(dfa, domain, outside, directories).run();
 }
 
 Dfa relabel(const Dfa& dfa, std::span<const LabelId> values) {

@@ -159,4 +159,13 @@ std::string quoted(const std::string& text) {
     return is_plain ? text : fmt::format("\"{}\"", text);
 }
 
+std::string escaped_name(std::string_view name) {
+    std::string text;
+    for (const char c : name) {
+        if (std::string_view("\\*?[]{}\"@").contains(c)) text += '\\';
+        text += c;
+    }
+    return quoted(text);
+}
+
 }  // namespace isolates::show

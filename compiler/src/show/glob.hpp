@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "automata/byte_set.hpp"
@@ -43,5 +44,8 @@ inline constexpr ByteSet kNameByte = common(kAnyByte, only('/').complement());
 
 // @text in quotes if a rule needs them around it.
 [[nodiscard]] std::string quoted(const std::string& text);
+
+// A path or name that is no glob, as a rule has it.
+[[nodiscard]] std::string escaped_name(std::string_view name);
 
 }  // namespace isolates::show

@@ -313,10 +313,10 @@ class NetworkFinder {
         const auto domain = domain_of(ISOLATES_CLASS_NETWORK, operation, Nul::like_others);
         const Dfa dfa = restrict_to(whole, *domain, policy_.perms.count);
         const std::span perms(view_.perms + policy_.perms.first, policy_.perms.count);
-        const AtomOptions atoms{operation, false, policy_.classes[ISOLATES_CLASS_NETWORK].open};
-        for (Group& group : groups_of(view_, perms, labels_of(dfa, perms.size()), atoms)) {
+        const AtomOptions atoms{.operations = operation,
+                                .open = policy_.classes[ISOLATES_CLASS_NETWORK].open};
+        for (const Group& group : groups_of(view_, perms, labels_of(dfa, {perms.size()}), atoms)) {
             if (!group.is_needed) continue;
-            group.values.push_back(kMay);  // what is no fact
             const Language language(relabel(dfa, group.values));
             SocketFinder finder(language, operation, budget_);
             const Maker make = [&](const Path&, const Text& text) {

@@ -9,11 +9,18 @@
 #include <utility>
 
 #include "sema/errno_names.hpp"
+#include "show/cover.hpp"
 #include "show/domains.hpp"
+#include "show/exec.hpp"
 #include "show/search.hpp"
 
 namespace isolates::show {
 namespace {
+
+bool is_text(const Glob& glob) {
+    return std::ranges::all_of(
+        glob, [](const Element& element) { return !element.is_loop && element.bytes.size() == 1; });
+}
 
 // The rules of one automaton.
 class Finder {
@@ -22,8 +29,7 @@ class Finder {
 
     // False if the budget is spent.
     bool run(const Dfa& dfa, std::vector<Group> groups) {
-        for (Group& group : groups) {
-            group.values.push_back(kMay);  // what is no fact
+        for (const Group& group : groups) {
             languages_.emplace_back(relabel(dfa, group.values));
             if (!group.is_needed) continue;
             const auto globs = find_globs(languages_.back(), shape_.first_loop, budget_);
@@ -38,10 +44,50 @@ class Finder {
             rule.glob = key.second;
             rule.more = rule.operations;
             for (std::size_t i = 0; i < groups.size(); i++) {
-                const auto united = either(rule.more, groups[i].operations);
+                auto operations = groups[i].operations;
+                // Nothing beats a rule without a wildcard.
+                if (shape_.atoms.has_transitions && is_text(rule.glob))
+                    for (std::uint32_t& mask : operations)
+                        mask &= ~std::uint32_t{ISOLATES_FILE_EXEC};
+                const auto united = either(rule.more, operations);
                 if (groups[i].kind == rule.kind && united != rule.more &&
                     match(languages_[i], {languages_[i].start()}, rule.glob, budget_).may)
                     rule.more = united;
+            }
+        }
+        return !budget_.is_spent();
+    }
+
+    // Adds rules for the texts of @dfa that rules with wildcards lead elsewhere.
+    bool add_exact(const Dfa& dfa, std::span<const isolates_perms> perms) {
+        const auto texts = exact_texts(dfa, {perms.size()});
+        for (const unsigned whose : {ISOLATES_OTHER, ISOLATES_OWNER}) {
+            Cover wildcards;
+            for (const auto& [key, rule] : rules_) {
+                const auto& [kind, glob] = key;
+                const bool executes = rule.more[whose] & ISOLATES_FILE_EXEC;
+                if (executes && !kind.denies && !is_text(glob)) wildcards.add(glob, kind.exec);
+            }
+            for (const auto& [text, label] : texts) {
+                const isolates_perms& said = perms[label];
+                if (!(said.allow[whose] & ISOLATES_FILE_EXEC)) continue;
+                auto active = wildcards.start();
+                for (const char c : text) {
+                    budget_.spend(1 + active.size());
+                    active = wildcards.step(active, static_cast<std::uint8_t>(c));
+                }
+                const std::uint32_t exec = said.exec[whose];
+                if (!wildcards.matched_by_other(active, exec)) continue;
+                Glob glob;
+                for (const char c : text)
+                    glob.push_back({only(static_cast<std::uint8_t>(c)), false});
+                const RuleKind kind{.audit = (said.audit[whose] & ISOLATES_FILE_EXEC) != 0,
+                                    .exec = exec};
+                Rule& rule = rules_[{kind, glob}];
+                rule.kind = kind;
+                rule.glob = std::move(glob);
+                rule.operations[whose] |= ISOLATES_FILE_EXEC;
+                rule.more[whose] |= ISOLATES_FILE_EXEC;
             }
         }
         return !budget_.is_spent();
@@ -75,15 +121,19 @@ std::expected<std::vector<Rule>, std::string> find_rules(const isolates_view& vi
                                                          const isolates_policy& policy,
                                                          const ClassShape& shape, Budget& budget) {
     const std::span perms(view.perms + policy.perms.first, policy.perms.count);
+    const LabelSpace labels{perms.size()};
     const auto& automata = policy.classes[shape.class_id].automata;
     const auto domain = domain_of(shape.class_id, shape.atoms.operations, Nul::like_others);
     if (!domain) return std::unexpected("its facts are not known");
     std::map<std::pair<RuleKind, Glob>, Rule> found;
     for (std::uint32_t i = 0; i < automata.count; i++) {
-        const Dfa dfa = restrict_to(expand(view, view.automata[automata.first + i]), *domain,
-                                    policy.perms.count);
+        Dfa dfa =
+            restrict_to(expand(view, view.automata[automata.first + i]), *domain, labels.outside(),
+                        shape.atoms.has_transitions ? labels.of_directory(0) : 0);
+        if (shape.atoms.has_transitions) mark_exact(dfa, perms);
         Finder finder(shape, budget);
-        if (!finder.run(dfa, groups_of(view, perms, labels_of(dfa, perms.size()), shape.atoms)))
+        if (!finder.run(dfa, groups_of(view, perms, labels_of(dfa, labels), shape.atoms)) ||
+            (shape.atoms.has_transitions && !finder.add_exact(dfa, perms)))
             return std::unexpected("it takes too much to find globs for its automata");
         finder.take(found);
     }
@@ -92,10 +142,9 @@ std::expected<std::vector<Rule>, std::string> find_rules(const isolates_view& vi
     return rules;
 }
 
-std::vector<bool> labels_of(const Dfa& dfa, std::size_t count) {
-    std::vector<bool> used(count + 1);
+std::vector<bool> labels_of(const Dfa& dfa, LabelSpace labels) {
+    std::vector<bool> used(labels.size());
     for (const auto& state : dfa.states) used[state.label] = true;
-    used.resize(count);
     return used;
 }
 

@@ -32,8 +32,8 @@ struct ClassShape {
     const isolates_view& view, const isolates_policy& policy, const ClassShape& shape,
     Budget& budget);
 
-// Which of @count labels the automaton has.
-[[nodiscard]] std::vector<bool> labels_of(const Dfa& dfa, std::size_t count);
+// Which labels the automaton has.
+[[nodiscard]] std::vector<bool> labels_of(const Dfa& dfa, LabelSpace labels);
 
 // What stands before a rule: "audit deny owner ".
 [[nodiscard]] std::string qualifiers(const RuleKind& kind);

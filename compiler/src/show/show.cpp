@@ -12,6 +12,7 @@
 #include "sema/class_names.hpp"
 #include "sema/errno_names.hpp"
 #include "sema/namespace_kinds.hpp"
+#include "sema/rlimits.hpp"
 #include "show/compare.hpp"
 #include "show/domains.hpp"
 #include "show/rules.hpp"
@@ -39,13 +40,11 @@ class Decompiler {
 
     // @with_unix: rules on unix sockets as well.
     std::expected<std::string, std::string> run(bool with_unix) {
-        if (policy_.transitions.count)
-            return std::unexpected("its exec transitions cannot be shown yet");
         const auto attachment = this->attachment();
         if (!attachment) return std::unexpected(attachment.error());
-        text_ = fmt::format("policy {}{}{} {{\n", escaped(string_of(view_, policy_.name)),
-                            *attachment, flags());
+        text_ = fmt::format("policy {}{}{} {{\n", name(attachment->empty()), *attachment, flags());
         add_bindings();
+        add_rlimits();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
             if (id == ISOLATES_CLASS_UNIX && !with_unix)
                 continue;
@@ -58,12 +57,22 @@ class Decompiler {
   private:
     void add(std::string_view rule) { text_ += fmt::format("  {},\n", rule); }
 
+    // A name that is a path attaches by it, unless it is escaped.
+    [[nodiscard]] std::string name(bool is_unattached) const {
+        const auto name = string_of(view_, policy_.name);
+        std::string text = escaped_name(name);
+        if (is_unattached && (name.starts_with('/') || name.starts_with(':')))
+            text.insert(text.starts_with('"') ? 1 : 0, 1, '\\');
+        return text;
+    }
+
     // " /usr/bin/x", if the policy attaches to programs. How much of its glob is literal
     // counts, so several cannot be written as one.
     [[nodiscard]] std::expected<std::string, std::string> attachment() {
         if (!policy_.classes[ISOLATES_CLASS_ATTACH].automata.count) return std::string();
-        const auto globs = find_rules(
-            view_, policy_, {ISOLATES_CLASS_ATTACH, {ISOLATES_ATTACH_OPS, false, 0}, 1}, budget_);
+        const auto globs =
+            find_rules(view_, policy_,
+                       {ISOLATES_CLASS_ATTACH, {.operations = ISOLATES_ATTACH_OPS}, 1}, budget_);
         if (!globs) return std::unexpected(globs.error());
         if (globs->size() != 1)
             return std::unexpected("that it attaches by several globs cannot be shown yet");
@@ -84,21 +93,18 @@ class Decompiler {
             const auto& binding = view_.bindings[policy_.bindings.first + i];
             const auto kind = sema::namespace_kind_names[binding.kind];
             if (binding.where == ISOLATES_WHERE_PATH)
-                add(fmt::format("bind {} {}", kind, escaped(string_of(view_, binding.path))));
+                add(fmt::format("bind {} {}", kind, escaped_name(string_of(view_, binding.path))));
             else
                 add(fmt::format("bind {} {}{}", kind,
                                 binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
         }
     }
 
-    // A path or name that is no glob.
-    static std::string escaped(std::string_view path) {
-        std::string text;
-        for (const char c : path) {
-            if (std::string_view("\\*?[]{}\"@").contains(c)) text += '\\';
-            text += c;
+    void add_rlimits() {
+        for (std::uint32_t i = 0; i < policy_.rlimits.count; i++) {
+            const auto& limit = view_.rlimits[policy_.rlimits.first + i];
+            add("set rlimit " + sema::describe_rlimit(limit.resource, limit.limit));
         }
-        return quoted(text);
     }
 
     std::expected<void, std::string> add_class(isolates_class id) {

@@ -4,6 +4,7 @@
 //   expand     the automata of a blob, state by state
 //   domains    the facts there can be
 //   atoms      which operations stand in rules together
+//   exec       where execs lead
 //   language   what the globs of a rule have to match, and may match
 //   search     globs for that, by
 //     synthesis  one glob from one text
