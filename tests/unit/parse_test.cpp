@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <iterator>
-#include <random>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +9,7 @@
 #include "parse/file.hpp"
 #include "parse/parse.hpp"
 #include "reference/generator.hpp"
+#include "reference/text_changer.hpp"
 #include "support/temporary.hpp"
 
 using namespace isolates;
@@ -243,32 +242,11 @@ TEST_CASE("parse: policies with anything changed in them come to an end", "[pars
         "  profile c { ^h { /z r, } }\n  priority=5 link subset /a -> /b,\n  dbus send "
         "peer=(name=(a,\n b)),\n}\n"
         "/bare { file, }\n";
-    static constexpr std::string_view pieces[] = {
-        "{", "}", "(", ")",  ",", ",\n", "\"",    "\\",      "\n",       "=",  "@{",
-        "#", "<", ">", "->", " ", "/",   "deny ", "policy ", "include ", "if "};
     const auto seed = reference::test_seed();
     INFO("seed " << seed);
-    std::mt19937_64 random(seed);
+    reference::TextChanger changer(seed);
     for (int round = 0; round < 3000; round++) {
-        std::string changed = text;
-        for (auto changes = random() % 4 + 1; changes; changes--) {
-            const auto at = random() % changed.size();
-            switch (random() % 4) {
-                case 0:
-                    changed.erase(at, random() % 8 + 1);
-                    break;
-                case 1:
-                    changed.insert(at, pieces[random() % std::size(pieces)]);
-                    break;
-                case 2:
-                    changed[at] = static_cast<char>(random() % 255 + 1);
-                    break;
-                default:
-                    changed.insert(at, changed.substr(random() % changed.size(), random() % 64));
-            }
-            if (changed.empty()) changed = "x";
-        }
-        const Parsed parsed(changed);
+        const Parsed parsed(changer.changed(text));
         REQUIRE(parsed.said().size() < 1'000'000);
     }
 }
