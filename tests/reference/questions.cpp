@@ -34,26 +34,38 @@ std::string ask(const isolates_view& view, const isolates_policy& policy) {
                 request.class_id = class_id;
                 request.operations = ISOLATES_FILE_OPS;
                 request.owner = flag;
-                request.is_path = class_id == ISOLATES_CLASS_FILE;
+                request.is_path = class_id == ISOLATES_CLASS_FILE ||
+                                  class_id == ISOLATES_CLASS_LINK ||
+                                  class_id == ISOLATES_CLASS_ATTACH;
                 request.is_directory = flag;
                 request.pieces = pieces->data();
                 request.count = static_cast<__u32>(pieces->size());
+                request.file = class_id == ISOLATES_CLASS_LINK ? request.count / 2 : 0;
                 isolates_verdict verdict{};
                 isolates_decide(&view, &policy, &request, &verdict);
                 if (verdict.denied && !verdict.error) return "denied without an errno";
                 if (verdict.allowed & verdict.denied) return "allowed and denied";
+                if (class_id == ISOLATES_CLASS_FILE)
+                    if (const isolates_transition* transition =
+                            isolates_decide_transition(&view, &policy, &request, &verdict))
+                        (void)std::strlen(isolates_view_text(&view, transition->target));
                 if (const isolates_rule* rule =
                         isolates_decide_rule(&view, &policy, &request, &verdict))
                     (void)std::strlen(isolates_view_text(&view, view.sources[rule->source].name));
             }
-    for (const char* name : {"mkdir", "mkdirat", "", "zzz"}) {
-        const __u64 args[ISOLATES_ARGUMENTS] = {0, 1, 2, 3, ~0ull, 5};
-        isolates_syscall_verdict verdict;
-        isolates_decide_syscall(&view, &policy, name, static_cast<__u32>(std::strlen(name)), args,
-                                &verdict);
-        if (verdict.denied != !!verdict.error)
-            return "denied without an errno, or not and with one";
-    }
+    std::vector<std::string_view> calls = {"mkdir", "mkdirat", "", "zzz"};
+    for (std::uint32_t i = 0; i < policy.syscalls.count; i++)
+        calls.emplace_back(
+            isolates_view_text(&view, view.syscalls[policy.syscalls.first + i].name));
+    static constexpr __u64 args[ISOLATES_ARGUMENTS] = {0, 1, 2, 3, ~0ull, 5};
+    for (const auto name : calls)
+        for (const __u64* known : {args, static_cast<const __u64*>(nullptr)}) {
+            isolates_syscall_verdict verdict;
+            isolates_decide_syscall(&view, &policy, name.data(), static_cast<__u32>(name.size()),
+                                    known, &verdict);
+            if (verdict.denied != !!verdict.error)
+                return "denied without an errno, or not and with one";
+        }
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "emit/emit.hpp"
+#include "reference/blob_changer.hpp"
 #include "reference/forged_blob.hpp"
 #include "reference/generator.hpp"
 #include "reference/questions.hpp"
@@ -185,6 +186,32 @@ TEST_CASE("verify: many things wrong at once are refused or harmless") {
         (void)survives(forged);
     }
     SUCCEED();
+}
+
+TEST_CASE("verify: blobs that nobody compiled are refused or harmless") {
+    const auto seed = reference::test_seed() + 21;
+    INFO("seed " << seed);
+    reference::BlobChanger changer(seed);
+    const Bytes real = real_blob();
+    Bytes bytes = real;
+    std::size_t taken = 0;
+    for (int round = 0; round < 4000; round++) {
+        const Bytes changed = changer.changed(bytes);
+        const bool is_taken = survives(changed);
+        taken += is_taken;
+        // Changes add up in what is taken, for a while.
+        bytes = is_taken && round % 16 ? changed : real;
+    }
+    CHECK(taken > 100);
+}
+
+TEST_CASE("verify: a real blob needs no mending") {
+    const Bytes bytes = real_blob();
+    auto sections = reference::sections_of(bytes);
+    REQUIRE(sections);
+    CHECK(sections->serialise() == bytes);
+    reference::mend(*sections);
+    CHECK(sections->serialise() == bytes);
 }
 
 TEST_CASE("verify: the checksum is CRC-32, its own field read as zero") {
