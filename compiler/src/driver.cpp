@@ -49,7 +49,7 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
     };
     for (const auto& file : files) {
         const auto document = parse::parse(file, options.include_path, run.sources, run.report,
-                                           parse::disk(), expand);
+                                           *options.files, expand);
         sema::analyze(document, options.definitions, run.sources, run.report, run.program);
     }
     for (std::uint32_t i = 0; i < run.sources.file_count(); i++)

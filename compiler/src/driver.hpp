@@ -9,6 +9,7 @@
 
 #include "diag/report.hpp"
 #include "diag/sources.hpp"
+#include "parse/files.hpp"
 #include "parse/include.hpp"
 #include "sema/model.hpp"
 #include "sema/variables.hpp"
@@ -17,9 +18,10 @@ namespace isolates {
 
 struct CompileOptions {
     parse::SearchPath include_path;
+    const parse::Files* files = &parse::disk();
     std::vector<sema::Definition> definitions;
     bool warnings_are_errors = false;
-    bool lint = false;  // look for what is right, and still a mistake
+    bool lint = false;   // look for what is right, and still a mistake
     bool strip = false;  // leave the sources and the places of rules out of the blob
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "parse/files.hpp"
 
@@ -15,6 +16,11 @@ namespace isolates::fuzz {
 class MemoryFiles final : public parse::Files {
   public:
     explicit MemoryFiles(std::string_view input);
+
+    // A file as if its text were another one.
+    void replace(const std::string& path, std::string text) {
+        files_[identity(path)] = std::move(text);
+    }
 
     [[nodiscard]] parse::Included look_up(const std::string& path) const override;
     [[nodiscard]] std::expected<std::string, std::string> read(

@@ -1,66 +1,103 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Text -> parse -> sema -> automata -> blob, whatever the text. What compiles must pass
-// the verifier and must compile to the same bytes again; what does not must say why.
+// Text -> parse -> sema -> automata -> blob -> assertions -> lints, whatever the text.
+// What compiles must pass the verifier, and must compile to the same decisions with
+// other white space; what does not must say why.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "decide/decide.hpp"
 #include "diag/render.hpp"
-#include "emit/emit.hpp"
+#include "driver.hpp"
+#include "format/format.hpp"
 #include "fuzz/memory_files.hpp"
 #include "fuzz/require.hpp"
-#include "parse/parse.hpp"
+#include "merge/merge.hpp"
 #include "reference/questions.hpp"
-#include "sema/analyze.hpp"
+#include "reference/text_changer.hpp"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
 
 namespace {
 
 using namespace isolates;
+using fuzz::require;
 
-struct Run {
-    diag::Sources sources;
+const std::string kFile = "input.ipol";
+
+Compilation compile(const parse::Files& files, bool lint) {
+    CompileOptions options;
+    options.include_path = {"include"};
+    options.files = &files;
+    options.lint = lint;
+    return isolates::compile({kFile}, options);
+}
+
+// Both reports read what their spans point at.
+void check_report(const Compilation& run) {
+    const auto text = diag::render(run.report, run.sources, true);
+    static_cast<void>(diag::to_json(run.report, run.sources));
+    require(!run.report.errors() || !text.empty(), "an error is told");
+    for (const auto& diagnostic : run.report.diagnostics())
+        require(!diagnostic.text.starts_with("internal error"), diagnostic.text);
+    require(run.blob.has_value() == !run.report.errors(), "a blob, or an error");
+}
+
+void check_blob(std::span<const std::byte> bytes) {
+    const auto blob = decide::Blob::load(bytes);
+    require(blob.has_value(), "the verifier takes what was compiled");
+    for (const auto& policy : blob->policies())
+        require(reference::ask(blob->view(), policy.raw()).empty(), "verdicts are sound");
+}
+
+// Without the places of rules, and the text.
+std::vector<std::byte> stripped(std::span<const std::byte> bytes) {
+    const auto blob = decide::Blob::load(bytes);
+    const auto result = merge::merge(merge::parts_of(*blob), true);
+    require(result.has_value(), "a blob can be stripped");
+    return *result;
+}
+
+// The formatter changes white space, and with it the places of rules, but nothing else. So
+// this shows, too, that the same text always is the same policy.
+void check_format(std::string_view input, const Compilation& run) {
+    fuzz::MemoryFiles files(input);
     diag::Report report;
-    model::Program program;
-
-    explicit Run(const parse::Files& files) {
-        const auto document = parse::parse("input.ipol", {"include"}, sources, report, files);
-        sema::analyze(document, {}, sources, report, program);
-        for (std::uint32_t i = 0; i < sources.file_count(); i++)
-            program.sources.push_back({sources.file(i).name, sources.file(i).text});
-    }
-};
-
-// What is too much for the many runs of a fuzzer, though not for a compiler.
-bool is_large(const model::Program& program) {
-    std::size_t size = 0;
-    for (const auto& policy : program.policies)
-        for (const auto& rule : policy.files) size += rule.glob.size();
-    return size > 4096;
+    const auto once = format::formatted(*files.read(kFile), 0, report);
+    if (!once) return require(report.errors() > 0, "no text without an error");
+    require(format::formatted(*once, 0, report) == once, "what is formatted stays");
+    if (!run.blob) return;
+    files.replace(kFile, *once);
+    const auto after = compile(files, false);
+    require(after.blob && stripped(*run.blob) == stripped(*after.blob),
+            "the same policy, formatted");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const fuzz::MemoryFiles files({reinterpret_cast<const char*>(data), size});
-    const Run run(files);
-    // Both reports read what their spans point at.
-    const auto text = diag::render(run.report, run.sources, true);
-    static_cast<void>(diag::to_json(run.report, run.sources));
-    fuzz::require(!run.report.errors() || !text.empty(), "an error is told");
-    if (run.report.errors() || is_large(run.program)) return 0;
-
-    const auto blob = emit::build_blob(run.program, {});
-    if (!blob) {
-        fuzz::require(!blob.error().message.starts_with("internal"), blob.error().message);
-        return 0;
-    }
-    const auto loaded = decide::Blob::load(*blob);
-    fuzz::require(loaded.has_value(), "the verifier takes what was compiled");
-    for (const auto& policy : loaded->policies())
-        fuzz::require(reference::ask(loaded->view(), policy.raw()).empty(), "verdicts are sound");
-    const Run again(files);
-    fuzz::require(emit::build_blob(again.program, {}) == *blob, "the same text, the same bytes");
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const fuzz::MemoryFiles files(input);
+    const auto run = compile(files, true);
+    check_report(run);
+    check_format(input, run);
+    if (run.blob) check_blob(*run.blob);
     return 0;
+}
+
+// Half of the time what anybody may write, which gets further than what chance does.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t size_max, unsigned seed) {
+    if (seed % 2) return LLVMFuzzerMutate(data, size, size_max);
+    reference::TextChanger changer(seed);
+    const auto changed = changer.changed({reinterpret_cast<const char*>(data), size});
+    const auto length = std::min(changed.size(), size_max);
+    std::memcpy(data, changed.data(), length);
+    return length;
 }

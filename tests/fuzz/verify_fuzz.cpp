@@ -4,47 +4,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iostream>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "decide/decide.hpp"
-#include "emit/sections.hpp"
+#include "dump/dump.hpp"
 #include "fuzz/require.hpp"
 #include "merge/merge.hpp"
-#include "reference/forged_blob.hpp"
+#include "reference/blob_changer.hpp"
 #include "reference/questions.hpp"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
 
 namespace {
 
 using namespace isolates;
+using fuzz::require;
 using reference::Bytes;
 
-template <typename Element>
-void copy(const isolates_view& view, isolates_section section, const Element* from,
-          std::vector<Element>& to) {
-    to.assign(from, from + isolates_view_count(&view, section));
-}
+// A fuzzer whose inputs are refused learns little.
+struct Tally {
+    std::size_t asked = 0;
+    std::size_t taken = 0;
 
-// All that a view shows, as the compiler holds it before it writes.
-emit::Sections sections_of(const isolates_view& view) {
-    static_assert(ISOLATES_SECTION_COUNT == 16, "each is copied below");
-    emit::Sections sections;
-    copy(view, ISOLATES_SECTION_POLICIES, view.policies, sections.policies);
-    copy(view, ISOLATES_SECTION_AUTOMATA, view.automata, sections.automata);
-    copy(view, ISOLATES_SECTION_STATES, view.states, sections.states);
-    copy(view, ISOLATES_SECTION_EDGES, view.edges, sections.edges);
-    copy(view, ISOLATES_SECTION_BYTE_CLASSES, view.byte_classes, sections.byte_classes);
-    copy(view, ISOLATES_SECTION_PERMS, view.perms, sections.perms);
-    copy(view, ISOLATES_SECTION_ERRORS, view.errors, sections.errors);
-    copy(view, ISOLATES_SECTION_TRANSITIONS, view.transitions, sections.transitions);
-    copy(view, ISOLATES_SECTION_SYSCALLS, view.syscalls, sections.syscalls);
-    copy(view, ISOLATES_SECTION_ARGUMENTS, view.arguments, sections.arguments);
-    copy(view, ISOLATES_SECTION_RLIMITS, view.rlimits, sections.rlimits);
-    copy(view, ISOLATES_SECTION_BINDINGS, view.bindings, sections.bindings);
-    copy(view, ISOLATES_SECTION_RULE_REFS, view.rule_refs, sections.rule_refs);
-    copy(view, ISOLATES_SECTION_RULES, view.rules, sections.rules);
-    copy(view, ISOLATES_SECTION_SOURCES, view.sources, sections.sources);
-    copy(view, ISOLATES_SECTION_STRINGS, view.strings, sections.strings);
-    return sections;
-}
+    Tally() = default;
+    Tally(const Tally&) = delete;
+    Tally& operator=(const Tally&) = delete;
+    ~Tally() { std::cerr << "taken: " << taken << " of " << asked << " blobs\n"; }
+};
 
 // Chance does not find a checksum, nor often a size.
 Bytes as_blob(const std::uint8_t* data, std::size_t size) {
@@ -59,26 +48,109 @@ Bytes as_blob(const std::uint8_t* data, std::size_t size) {
     return bytes;
 }
 
+std::size_t give(const Bytes& bytes, std::uint8_t* data) {
+    std::memcpy(data, bytes.data(), bytes.size());
+    return bytes.size();
+}
+
+// Every byte in every state of every automaton leads to a state of it, and so do the runs.
+void walk_everywhere(const isolates_view& view) {
+    for (std::uint32_t i = 0; i < isolates_view_count(&view, ISOLATES_SECTION_AUTOMATA); i++) {
+        const auto& states = view.automata[i].states;
+        const auto go = [&](std::uint32_t from, const __u8* bytes, std::uint32_t length) {
+            auto walk = isolates_view_walk(&view, i);
+            walk.state = from;
+            isolates_walk_bytes(&walk, bytes, length);
+            require(walk.state < states.count, "the walk stays in its automaton");
+        };
+        for (std::uint32_t from = 0; from < states.count; from++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                const auto one = static_cast<__u8>(byte);
+                go(from, &one, 1);
+            }
+            const auto& state = view.states[states.first + from];
+            if (state.kind == ISOLATES_STATE_STRING)
+                go(from,
+                   reinterpret_cast<const __u8*>(view.edges + view.automata[i].edges.first +
+                                                 state.edges + 1),
+                   state.count);
+        }
+    }
+}
+
+// Sources that are there twice are so but once in what is merged.
+bool has_equal_sources(const isolates_view& view) {
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (std::uint32_t i = 0; i < isolates_view_count(&view, ISOLATES_SECTION_SOURCES); i++)
+        if (!seen.insert({isolates_view_text(&view, view.sources[i].name),
+                          isolates_view_text(&view, view.sources[i].text)})
+                 .second)
+            return true;
+    return false;
+}
+
+// Taken apart by its sections, and by its policies: the same again.
+void check_bytes(const Bytes& bytes) {
+    const auto sections = reference::sections_of(bytes);
+    require(sections && sections->serialise() == bytes, "the same bytes again");
+    auto mended = *sections;
+    reference::mend(mended);
+    require(mended.serialise() == bytes, "nothing is out of its place");
+
+    const auto blob = decide::Blob::load(bytes);
+    const auto merged = merge::merge(merge::parts_of(*blob));
+    require(merged.has_value(), "one blob merges");
+    require(*merged == bytes || has_equal_sources(blob->view()), "merged it is the same");
+    const auto stripped = merge::merge(merge::parts_of(*blob), true);
+    require(stripped && stripped->size() <= bytes.size(), "stripped it is no larger");
+    static_cast<void>(dump::blob(*blob));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static Tally tally;
     const Bytes bytes = as_blob(data, size);
     // In memory of exactly its size, where a sanitizer sees every step outside.
     const reference::Exact exact(bytes);
     isolates_view view{};
     isolates_refusal refusal{};
+    tally.asked++;
     if (isolates_verify(exact.data(), exact.size(), &view, &refusal)) {
-        fuzz::require(refusal.reason && *refusal.reason, "a refusal has a reason");
+        require(refusal.reason && *refusal.reason, "a refusal has a reason");
         return 0;
     }
+    tally.taken++;
     for (std::uint32_t i = 0; i < isolates_view_count(&view, ISOLATES_SECTION_POLICIES); i++)
-        fuzz::require(reference::ask(view, view.policies[i]).empty(), "verdicts are sound");
-    fuzz::require(sections_of(view).serialise() == bytes, "the same bytes again");
-
-    // A blob taken apart and put together is one that the verifier takes.
-    const auto blob = decide::Blob::load(bytes);
-    const auto merged = merge::merge(merge::parts_of(*blob));
-    fuzz::require(merged.has_value(), "one blob merges");
-    fuzz::require(decide::Blob::load(*merged).has_value(), "the verifier takes what was merged");
+        require(reference::ask(view, view.policies[i]).empty(), "verdicts are sound");
+    walk_everywhere(view);
+    check_bytes(bytes);
     return 0;
+}
+
+// Most of the time what has a chance to be taken.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t size_max, unsigned seed) {
+    if (seed % 4 == 0) return LLVMFuzzerMutate(data, size, size_max);
+    reference::BlobChanger changer(seed);
+    const auto changed = changer.changed(as_blob(data, size));
+    return changed.size() <= size_max ? give(changed, data) : size;
+}
+
+// Policies of both blobs.
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* data1, std::size_t size1,
+                                                 const std::uint8_t* data2, std::size_t size2,
+                                                 std::uint8_t* out, std::size_t size_max,
+                                                 unsigned seed) {
+    const auto one = decide::Blob::load(as_blob(data1, size1));
+    const auto other = decide::Blob::load(as_blob(data2, size2));
+    if (!one || !other) return 0;
+    std::vector<merge::Part> parts;
+    for (const auto* const blob : {&*one, &*other})
+        for (const auto& part : merge::parts_of(*blob)) {
+            if (seed & 1) parts.push_back(part);
+            seed = seed >> 1 | seed << 31;
+        }
+    const auto merged = merge::merge(std::move(parts), seed & 1);
+    return merged && merged->size() <= size_max ? give(*merged, out) : 0;
 }
