@@ -9,6 +9,7 @@
 #include "decide/decide.hpp"
 #include "driver.hpp"
 #include "emit/emit.hpp"
+#include "reference/blob_changer.hpp"
 #include "reference/decision_table.hpp"
 #include "reference/generator.hpp"
 #include "sema/open.hpp"
@@ -84,7 +85,7 @@ void ask(const decide::Blob& before, const std::string& text, int count, Make ma
 TEST_CASE("shown file rules decide as before", "[show]") {
     reference::Generator generator(reference::test_seed());
     int refused = 0;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 80; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
         policy.name = "p";
@@ -129,7 +130,7 @@ void same_transitions(const decide::Blob& before, const std::string& text,
 TEST_CASE("shown exec rules lead where they led", "[show]") {
     reference::Generator generator(reference::test_seed() + 1);
     int asked = 0, refused = 0;
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 80; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
         policy.name = "p";
@@ -429,3 +430,32 @@ TEST_CASE("rules that meet everywhere are shown as they were", "[show]") {
 }
 
 }  // namespace
+
+// Whose automata no compiler makes; what looking for globs may take is in proportion to a
+// blob, so this would be minutes if it were not.
+TEST_CASE("blobs that nobody compiled are shown or refused", "[show]") {
+    const auto seed = reference::test_seed() + 2;
+    INFO("seed " << seed);
+    reference::BlobChanger changer(seed);
+    CompileOptions options;
+    options.strip = true;
+    const auto real = *compile_text("test.ipol",
+                                    "policy p {\n  /srv/{a,b}*/** r,\n  deny /srv/**/x w,\n"
+                                    "  owner /home/*/** rw,\n  signal (send) peer=a*,\n"
+                                    "  capability chown,\n  deny syscall mkdir,\n}\n",
+                                    options)
+                           .blob;
+    std::size_t taken = 0;
+    reference::Bytes bytes = real;
+    for (int round = 0; round < 80; round++) {
+        const auto changed = changer.changed(bytes);
+        const auto blob = decide::Blob::load(changed);
+        bytes = blob && round % 16 ? changed : real;
+        if (!blob) continue;
+        taken++;
+        for (const auto& policy : blob->policies())
+            if (const auto text = show::decompile(*blob, policy); !text)
+                REQUIRE_FALSE(text.error().empty());
+    }
+    CHECK(taken > 4);
+}

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -20,8 +21,14 @@
 namespace isolates::show {
 namespace {
 
-// Enough for 100,000 plain rules, and spent within some ten seconds.
-constexpr std::uint64_t kBudget = std::uint64_t{1} << 30;
+// Enough for 100,000 plain rules; what a small blob asks for is over within a second.
+constexpr std::uint64_t kBudgetFree = std::uint64_t{1} << 24;
+constexpr std::uint64_t kBudgetPerByte = 128;
+constexpr std::uint64_t kBudgetMax = std::uint64_t{1} << 30;
+
+std::uint64_t budget_of(const isolates_view& view) {
+    return std::min(kBudgetFree + kBudgetPerByte * view.header->size, kBudgetMax);
+}
 
 std::string_view string_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
@@ -30,7 +37,7 @@ std::string_view string_of(const isolates_view& view, isolates_string string) {
 class Decompiler {
   public:
     Decompiler(const isolates_view& view, const isolates_policy& policy)
-        : view_(view), policy_(policy), budget_(kBudget) {
+        : view_(view), policy_(policy), budget_(budget_of(view)) {
         // An attachment allows nothing, and what a rule denies of mounts is not open.
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
             is_open_ = is_open_ && (policy.classes[id].open == isolates_class_operations(id) ||
