@@ -187,33 +187,33 @@ void isolates_report(const struct isolates_instance *instance,
 }
 
 /**
- * isolates_report_syscall - Tell that a system call was denied
+ * isolates_report_syscall - Tell what a policy has to say of a system call
  *
- * @instance: the policy that denies it.
+ * @instance: the policy.
  * @name: of the call.
- * @error: the errno.
+ * @verdict: its verdict.
  *
  * For a probe's handler: takes no lock that it would wait for.
  */
 void isolates_report_syscall(const struct isolates_instance *instance,
-			     const char *name, u32 error)
+			     const char *name,
+			     const struct isolates_syscall_verdict *verdict)
 {
+	const struct isolates_view *const view = &instance->blob->view;
 	const struct isolates_object object = { .peer = name };
-	struct isolates_syscall_verdict verdict;
 	const struct isolates_rule *rule = NULL;
 	struct origin origin;
 
-	this_cpu_inc(denials);
-	if (!__ratelimit(&report_rate))
+	if (verdict->denied)
+		this_cpu_inc(denials);
+	if (!verdict->reported || !__ratelimit(&report_rate))
 		return;
-	isolates_decide_syscall(&instance->blob->view, instance->policy, name,
-				strlen(name), NULL, &verdict);
-	if (verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
-		rule = instance->blob->view.rules +
-		       instance->policy->rules.first + verdict.rule->rule;
+	if (verdict->rule && verdict->rule->rule != ISOLATES_RULE_NONE)
+		rule = view->rules + instance->policy->rules.first +
+		       verdict->rule->rule;
 	origin = rule_origin(instance, rule);
-	print_line("denied", instance->label, "syscall", "call", &object, error,
-		   &origin);
+	print_line(verdict->denied ? "denied" : "allowed", instance->label, "syscall",
+		   "call", &object, verdict->error, &origin);
 }
 
 /**

@@ -26,7 +26,8 @@ void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_object *object);
 void isolates_report_refusal(const struct path *path, const char *reason);
 void isolates_report_syscall(const struct isolates_instance *instance,
-			     const char *name, u32 error);
+			     const char *name,
+			     const struct isolates_syscall_verdict *verdict);
 unsigned long isolates_report_denials(void);
 
 #endif /* _SECURITY_ISOLATES_REPORT_H */

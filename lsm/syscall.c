@@ -6,30 +6,38 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "confinement.h"
-#include "core/decide.h"
+#include "multiplex.h"
 #include "probe.h"
-#include "report.h"
 #include "ring.h"
 #include "syscall.h"
 #include "syscall_names.h"
+#include "syscall_verdict.h"
 #include "table.h"
-#include "task.h"
 
-/* All ways into one call: its entries, and what a ring does in its stead. */
-#define WAYS_MAX	(ISOLATES_SYSCALL_ENTRIES_MAX + ISOLATES_RING_OPS_MAX)
+/* All ways into one call: its entries, and what does its work in its stead. */
+#define RING_WAYS	ISOLATES_SYSCALL_ENTRIES_MAX
+#define MULTIPLEX_WAYS	(RING_WAYS + ISOLATES_RING_OPS_MAX)
+#define WAYS_MAX	(MULTIPLEX_WAYS + ISOLATES_MULTIPLEXED_MAX)
 
-/* One way into one call, while a policy in force denies the call. */
+/* Where the arguments of a call are, which a rule may be about. */
+enum layout {
+	LAYOUT_UNKNOWN,
+	LAYOUT_64,
+	LAYOUT_32,
+};
+
+/* One way into one call, while a policy in force has something to say of the call. */
 struct syscall_entry {
 	struct kprobe probe;
 	u32 number;		/* index into isolates_syscall_names */
-	u8 opcode;		/* of a ring's operation: the only one meant */
+	u16 selector;		/* what of many the probed function does is meant */
+	enum layout layout;
 	bool armed;
 };
 
 /* What there is for each call. Written under isolates_admin_lock. */
 struct syscall_state {
-	u32 policies;		/* in force that deny it */
+	u32 policies;		/* in force that speak of it */
 	struct syscall_entry *entries;	/* WAYS_MAX of them */
 };
 
@@ -37,119 +45,39 @@ static struct syscall_state *states;	/* by number */
 /* Room for all entries of all calls. Under isolates_admin_lock. */
 static struct kprobe **swept;
 
-/* Is that a rule which denies a call whatever its arguments, and by its own name? */
-static bool is_named(const struct isolates_syscall *rule)
+/* Where a call that came by its own entry has its arguments. */
+static bool read_args(const struct syscall_entry *entry, const struct pt_regs *regs,
+		      struct isolates_syscall_arguments *args)
 {
-	return rule->action == ISOLATES_SYSCALL_DENY && !rule->arguments.count &&
-	       !(rule->flags & ISOLATES_SYSCALL_GROUPED);
+	/* See arch/x86/include/asm/syscall_wrapper.h. */
+	const struct pt_regs *const user =
+		(const void *)regs_get_kernel_argument((struct pt_regs *)regs, 0);
+
+	switch (entry->layout) {
+	case LAYOUT_64:
+		*args = (struct isolates_syscall_arguments) {
+			.values = { user->di, user->si, user->dx,
+				    user->r10, user->r8, user->r9 },
+		};
+		return true;
+	case LAYOUT_32:
+		*args = (struct isolates_syscall_arguments) {
+			.values = { (u32)user->bx, (u32)user->cx, (u32)user->dx,
+				    (u32)user->si, (u32)user->di, (u32)user->bp },
+			.is_narrow = true,
+		};
+		return true;
+	default:
+		return false;
+	}
 }
 
-static u32 count_named(const struct isolates_view *view,
-		       const struct isolates_policy *policy)
+NOKPROBE_SYMBOL(read_args);
+
+static int override(const struct syscall_entry *entry, struct pt_regs *regs,
+		    const struct isolates_syscall_arguments *args)
 {
-	u32 i, count = 0;
-
-	for (i = 0; i < policy->syscalls.count; i++)
-		count += is_named(view->syscalls + policy->syscalls.first + i);
-	return count;
-}
-
-/**
- * isolates_syscall_prepare - Look a policy's denied calls up, by number
- *
- * @view: of a verified blob.
- * @policy: one of its policies.
- * @errors: set to a table of isolates_syscall_count errnos, to be freed with
- *          kvfree(), or to NULL if the policy denies no call.
- * @reason: set to a static text on failure.
- *
- * What a policy says of a call's arguments, and which calls it allows, is not enforced
- * yet: ipolc warns of that.
- *
- * May sleep. Returns: 0, or
- * - -ENOENT: the policy denies, by its name, a call that the kernel's tables do not
- *   have, so its author relies on something we cannot do;
- * - -EOPNOTSUPP: it denies a call that never returns, as exit_group() does;
- * - -ENOMEM.
- */
-int isolates_syscall_prepare(const struct isolates_view *view,
-			     const struct isolates_policy *policy, u8 **errors,
-			     const char **reason)
-{
-	u32 named = count_named(view, policy);
-	u32 number;
-
-	static_assert(ISOLATES_ERRNO_MAX <= U8_MAX);
-
-	*errors = NULL;
-	if (!policy->syscalls.count)
-		return 0;
-	*errors = kvzalloc(isolates_syscall_count, GFP_KERNEL_ACCOUNT);
-	if (!*errors)
-		return -ENOMEM;
-	for (number = 0; number < isolates_syscall_count; number++) {
-		const char *const name = isolates_syscall_names[number].name;
-		const struct isolates_range rules =
-			isolates_find_syscall(view, policy, name, strlen(name));
-		struct isolates_syscall_verdict verdict;
-		u32 i;
-
-		isolates_decide_syscall(view, policy, name, strlen(name), NULL,
-					&verdict);
-		if (!verdict.rule)
-			continue;
-		if (isolates_syscall_names[number].noreturn) {
-			*reason = "the policy denies a system call that never returns";
-			return -EOPNOTSUPP;
-		}
-		(*errors)[number] = verdict.error;
-		for (i = 0; i < rules.count; i++)
-			named -= is_named(view->syscalls + rules.first + i);
-	}
-	/* Names are unique in the kernel's tables. */
-	if (named) {
-		*reason = "the policy denies a system call that this kernel does not have";
-		return -ENOENT;
-	}
-	return 0;
-}
-
-/* What the current task's policies say of a call: 0 or a negative errno. */
-static int syscall_verdict(u32 number)
-{
-	const struct isolates_table *table;
-	struct isolates_label_set set;
-	int error = 0;
-	u32 i;
-
-	if (isolates_task_labels_atomic(&set)) {
-		isolates_report_refusal(NULL, "under too many policies");
-		return -EPERM;
-	}
-	if (likely(!set.count))
-		return 0;
-	table = rcu_dereference_sched(isolates_table);
-	for (i = 0; i < set.count && !error; i++) {
-		const struct isolates_instance *const instance =
-			isolates_instance_of(table, set.labels[i]);
-
-		if (!instance || !instance->syscall_errors)
-			continue;
-		error = -(int)instance->syscall_errors[number];
-		if (error)
-			isolates_report_syscall(instance,
-						isolates_syscall_names[number].name,
-						-error);
-	}
-	return error;
-}
-
-/* Runs with preemption off, perhaps as an exception: no lock, no memory. */
-static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
-{
-	const struct syscall_entry *const entry =
-		container_of(probe, struct syscall_entry, probe);
-	const int error = syscall_verdict(entry->number);
+	const int error = isolates_syscall_verdict(entry->number, args);
 
 	if (likely(!error))
 		return 0;
@@ -157,9 +85,21 @@ static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
+NOKPROBE_SYMBOL(override);
+
+/* Runs with preemption off, perhaps as an exception: no lock, no memory. */
+static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct syscall_entry *const entry =
+		container_of(probe, struct syscall_entry, probe);
+	struct isolates_syscall_arguments args;
+
+	return override(entry, regs, read_args(entry, regs, &args) ? &args : NULL);
+}
+
 NOKPROBE_SYMBOL(syscall_entered);
 
-/* The same for the function that does an operation of a ring. */
+/* The same for the function that does an operation of a ring, whose arguments differ. */
 static int ring_entered(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct syscall_entry *const entry =
@@ -167,12 +107,23 @@ static int ring_entered(struct kprobe *probe, struct pt_regs *regs)
 	const struct io_kiocb *const request =
 		(const void *)regs_get_kernel_argument(regs, 0);
 
-	if (request->opcode != entry->opcode)
-		return 0;
-	return syscall_entered(probe, regs);
+	return request->opcode == entry->selector ? override(entry, regs, NULL) : 0;
 }
 
 NOKPROBE_SYMBOL(ring_entered);
+
+/* The same for a call that does the work of others, with arguments in user memory. */
+static int multiplexer_entered(struct kprobe *probe, struct pt_regs *regs)
+{
+	const struct syscall_entry *const entry =
+		container_of(probe, struct syscall_entry, probe);
+	const struct pt_regs *const user =
+		(const void *)regs_get_kernel_argument(regs, 0);
+
+	return (u16)user->bx == entry->selector ? override(entry, regs, NULL) : 0;
+}
+
+NOKPROBE_SYMBOL(multiplexer_entered);
 
 /* Disarm what no policy needs any more, all with one wait for those inside. */
 static void sweep(void)
@@ -215,6 +166,30 @@ static int arm_entry(struct syscall_entry *entry, u32 number, const char *symbol
 	return -EOPNOTSUPP;
 }
 
+/*
+ * Some calls of 32-bit programs take one argument in two registers, or all of them by a
+ * pointer, so that what comes where is not what the call's rules are about.
+ */
+static enum layout layout_of(const char *symbol)
+{
+	static const char *const others[] = {
+		"__ia32_sys_ia32_", "__ia32_compat_sys_ia32_", "__ia32_sys_old_",
+		"__ia32_compat_sys_old_", "__ia32_compat_sys_fanotify_mark",
+	};
+	u32 i;
+
+	if (strstarts(symbol, "__x64_"))
+		return LAYOUT_64;
+	/* It only has the last two in another order, and these are pointers. */
+	if (!strcmp(symbol, "__ia32_compat_sys_ia32_clone"))
+		return LAYOUT_32;
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strstarts(symbol, others[i]))
+			return LAYOUT_UNKNOWN;
+	}
+	return strstarts(symbol, "__ia32_") ? LAYOUT_32 : LAYOUT_UNKNOWN;
+}
+
 static int arm_entries(u32 number, const char **reason)
 {
 	const struct isolates_syscall_name *const name =
@@ -224,6 +199,7 @@ static int arm_entries(u32 number, const char **reason)
 	int error;
 
 	for (i = 0; i < ISOLATES_SYSCALL_ENTRIES_MAX && name->entries[i]; i++) {
+		entries[i].layout = layout_of(name->entries[i]);
 		error = arm_entry(entries + i, number, name->entries[i],
 				  syscall_entered, reason);
 		/* An entry that this kernel was built without needs no guard. */
@@ -239,8 +215,7 @@ static int arm_entries(u32 number, const char **reason)
 
 static int arm_ring_ops(u32 number, const char **reason)
 {
-	struct syscall_entry *const entries =
-		states[number].entries + ISOLATES_SYSCALL_ENTRIES_MAX;
+	struct syscall_entry *const entries = states[number].entries + RING_WAYS;
 	u32 i, count = 0;
 	int error;
 
@@ -251,7 +226,7 @@ static int arm_ring_ops(u32 number, const char **reason)
 			continue;
 		error = -ENOENT;
 		if (!WARN_ON_ONCE(count == ISOLATES_RING_OPS_MAX)) {
-			entries[count].opcode = op->opcode;
+			entries[count].selector = op->opcode;
 			error = arm_entry(entries + count++, number, op->function,
 					  ring_entered, reason);
 		}
@@ -266,6 +241,29 @@ static int arm_ring_ops(u32 number, const char **reason)
 	return 0;
 }
 
+static int arm_multiplexers(u32 number, const char **reason)
+{
+	struct syscall_entry *const entries = states[number].entries + MULTIPLEX_WAYS;
+	u32 i, count = 0;
+	int error;
+
+	for (i = 0; i < isolates_multiplexed_count; i++) {
+		const struct isolates_multiplexed *const way = isolates_multiplexed + i;
+
+		if (strcmp(way->call, isolates_syscall_names[number].name))
+			continue;
+		if (WARN_ON_ONCE(count == ISOLATES_MULTIPLEXED_MAX))
+			return -EOPNOTSUPP;
+		entries[count].selector = way->selector;
+		error = arm_entry(entries + count++, number, way->entry,
+				  multiplexer_entered, reason);
+		/* A kernel without 32-bit programs has neither entry. */
+		if (error && error != -ENOENT)
+			return error;
+	}
+	return 0;
+}
+
 static int arm(u32 number, const char **reason)
 {
 	int error;
@@ -275,13 +273,12 @@ static int arm(u32 number, const char **reason)
 	if (!states[number].entries)
 		return -ENOMEM;
 	error = arm_entries(number, reason);
-	return error ?: arm_ring_ops(number, reason);
+	return error ?: arm_ring_ops(number, reason) ?: arm_multiplexers(number, reason);
 }
 
-static bool denies(const struct isolates_instance *instance, u32 number)
+static bool speaks(const struct isolates_instance *instance, u32 number)
 {
-	return instance && instance->syscall_errors &&
-	       instance->syscall_errors[number];
+	return instance && instance->syscalls && test_bit(number, instance->syscalls);
 }
 
 /* The first @count calls; what is then not needed is swept later. */
@@ -290,35 +287,20 @@ static void unuse(const struct isolates_instance *instance, u32 count)
 	u32 number;
 
 	for (number = 0; number < count; number++) {
-		if (denies(instance, number))
+		if (speaks(instance, number))
 			states[number].policies--;
 	}
 }
 
-/* Does the policy deny the call by its own name, not just as one of a group? */
-static bool names(const struct isolates_instance *instance, u32 number)
-{
-	const struct isolates_view *const view = &instance->blob->view;
-	const char *const name = isolates_syscall_names[number].name;
-	const struct isolates_range rules =
-		isolates_find_syscall(view, instance->policy, name, strlen(name));
-	u32 i;
-
-	for (i = 0; i < rules.count; i++) {
-		if (is_named(view->syscalls + rules.first + i))
-			return true;
-	}
-	return false;
-}
-
-/* A call of a group that this kernel was built without needs no guard. */
+/* A call that this kernel was built without needs no guard, unless it was asked for. */
 static int arm_for(const struct isolates_instance *instance, u32 number,
 		   const char **reason)
 {
 	const char *why = NULL;
 	const int error = arm(number, &why);
 
-	if (error == -ENOENT && !names(instance, number))
+	if (error == -ENOENT &&
+	    !isolates_syscall_is_named(&instance->blob->view, instance->policy, number))
 		return 0;
 	if (error && why)
 		*reason = why;
@@ -331,7 +313,7 @@ static int use(const struct isolates_instance *instance, const char **reason)
 	int error;
 
 	for (number = 0; number < isolates_syscall_count; number++) {
-		if (!denies(instance, number))
+		if (!speaks(instance, number))
 			continue;
 		error = states[number].policies ? 0 :
 			arm_for(instance, number, reason);
@@ -366,7 +348,7 @@ int isolates_syscall_arm(const struct isolates_instance **instances, u32 count,
 
 	lockdep_assert_held(&isolates_admin_lock);
 	for (i = 0; i < count; i++) {
-		if (!instances[i]->syscall_errors)
+		if (!instances[i]->syscalls)
 			continue;
 		if (!isolates_probes_work()) {
 			*reason = "probes are switched off on this kernel";

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Denied system calls: a kprobe on every entry of each call that any policy in
- * force denies.
+ * System calls: a kprobe on every entry of each call of which any policy in force has
+ * something to say, beyond that it is allowed.
  */
 #ifndef _SECURITY_ISOLATES_SYSCALL_H
 #define _SECURITY_ISOLATES_SYSCALL_H
 
 #include <linux/types.h>
 
-#include "core/view.h"
-
 struct isolates_instance;
 struct seq_file;
 
-int isolates_syscall_prepare(const struct isolates_view *view,
-			     const struct isolates_policy *policy, u8 **errors,
-			     const char **reason);
 int isolates_syscall_arm(const struct isolates_instance **instances, u32 count,
 			 const char **reason);
 void isolates_syscall_disarm(const struct isolates_instance **instances, u32 count);

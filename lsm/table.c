@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -6,6 +7,7 @@
 #include "binding.h"
 #include "policyfs.h"
 #include "syscall.h"
+#include "syscall_verdict.h"
 #include "table.h"
 
 /* See table.h. */
@@ -26,7 +28,7 @@ static void instance_free(struct isolates_instance *instance)
 	if (instance->label)
 		isolates_label_put(instance->label);
 	isolates_blob_put(instance->blob);
-	kvfree(instance->syscall_errors);
+	bitmap_free(instance->syscalls);
 	kfree(instance);
 }
 
@@ -51,7 +53,7 @@ instance_create(struct isolates_blob *blob, const struct isolates_policy *policy
 	}
 	instance->label = label;
 	error = isolates_syscall_prepare(&blob->view, policy,
-					 &instance->syscall_errors, reason);
+					 &instance->syscalls, reason);
 	if (error)
 		goto fail;
 	return instance;

@@ -20,8 +20,8 @@ struct isolates_instance {
 	struct isolates_blob *blob;		/* counted */
 	const struct isolates_policy *policy;	/* in @blob */
 	struct isolates_label *label;		/* counted */
-	/* By number of system call: an errno, or 0. NULL: none is denied. */
-	u8 *syscall_errors;
+	/* A bitmap; see isolates_syscall_prepare(). NULL: no rule on any call. */
+	unsigned long *syscalls;
 };
 
 struct isolates_table {

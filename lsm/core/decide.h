@@ -96,6 +96,13 @@ isolates_find_syscall(const struct isolates_view *view,
 		      const struct isolates_policy *policy, const char *name,
 		      __u32 length);
 
+/* What a system call was given. */
+struct isolates_syscall_arguments {
+	__u64 values[ISOLATES_ARGUMENTS];	/* as the call takes them */
+	/* By a 32-bit entry: of what is wider than that, nothing is known. */
+	bool is_narrow;
+};
+
 /* Whether a condition holds of an argument's value. */
 bool isolates_argument_holds(const struct isolates_argument *argument, __u64 value);
 
@@ -125,17 +132,20 @@ isolates_decide_transition(const struct isolates_view *view,
  * @view: a verified blob.
  * @policy: one of its policies.
  * @name: the call's name in the kernel's tables, @length bytes.
- * @args: ISOLATES_ARGUMENTS values as the call takes them; NULL if they are not
- *        known: then no rule with conditions on them says anything.
+ * @args: what the call was given, or NULL if that is not known.
  * @verdict: filled.
  *
  * A deny rule beats any allow rule. As long as a policy allows no call by a rule,
  * what no rule denies is allowed, else what no rule allows is denied. The errno is
  * that of the first deny rule that gives one, else EPERM.
+ *
+ * A condition on what is not known is taken to hold by rules that deny, and not to
+ * hold by all others.
  */
 void isolates_decide_syscall(const struct isolates_view *view,
 			     const struct isolates_policy *policy,
-			     const char *name, __u32 length, const __u64 *args,
+			     const char *name, __u32 length,
+			     const struct isolates_syscall_arguments *args,
 			     struct isolates_syscall_verdict *verdict);
 
 #endif /* ISOLATES_CORE_DECIDE_H */

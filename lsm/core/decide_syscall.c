@@ -69,17 +69,21 @@ bool isolates_argument_holds(const struct isolates_argument *argument, __u64 val
 }
 
 static bool rule_holds(const struct isolates_view *view,
-		       const struct isolates_syscall *rule, const __u64 *args)
+		       const struct isolates_syscall *rule,
+		       const struct isolates_syscall_arguments *args)
 {
 	const struct isolates_argument *const arguments =
 		view->arguments + rule->arguments.first;
 	__u32 i;
 
-	if (!args)
-		return !rule->arguments.count;
 	for (i = 0; i < rule->arguments.count; i++) {
-		if (!isolates_argument_holds(arguments + i,
-					     args[arguments[i].index]))
+		const struct isolates_argument *const argument = arguments + i;
+		const bool is_known =
+			args && !(args->is_narrow && argument->mask >> 32);
+
+		if (is_known ? !isolates_argument_holds(argument,
+							args->values[argument->index]) :
+			       rule->action != ISOLATES_SYSCALL_DENY)
 			return false;
 	}
 	return true;
@@ -101,7 +105,8 @@ bool isolates_syscalls_are_closed(const struct isolates_view *view,
 
 void isolates_decide_syscall(const struct isolates_view *view,
 			     const struct isolates_policy *policy,
-			     const char *name, __u32 length, const __u64 *args,
+			     const char *name, __u32 length,
+			     const struct isolates_syscall_arguments *args,
 			     struct isolates_syscall_verdict *verdict)
 {
 	const struct isolates_range range =

@@ -373,27 +373,46 @@ static int replay_mount(const struct line* line) {
 
 /* System calls */
 
-/* number[0]: the call. Nothing that makes sense is asked for: it can do no harm. */
+/* number[0]: the call, and its arguments. */
 static int do_call(struct arguments* arguments) {
-    const int error = outcome(syscall(arguments->number[0], -1L, -1L, -1L, -1L, -1L, -1L));
+    const long* const number = arguments->number;
+    const long result =
+        syscall(number[0], number[1], number[2], number[3], number[4], number[5], number[6]);
 
-    return error == EFAULT || error == EINVAL || error == EBADF ? 0 : error;
+    if (number[0] == SYS_clone && !result) _exit(0);
+    /* Nothing that makes sense is asked for, so what is allowed may fail all the same. */
+    return result >= 0 || errno == EFAULT || errno == EINVAL || errno == EBADF ||
+                   errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT
+               ? 0
+               : errno;
 }
 
-static int replay_syscall(const struct line* line) {
-    static const char* const names[] = {
-        "mkdirat", "unlinkat", "sethostname", "settimeofday",  "clock_settime", "adjtimex",
-        "mkdir",   "unlink",   "getpid",      "setdomainname", "clock_gettime", "swapon",
-    };
-    static const int numbers[] = {
-        SYS_mkdirat,       SYS_unlinkat,      SYS_sethostname,   SYS_settimeofday,
-        SYS_clock_settime, SYS_adjtimex,      SYS_mkdir,         SYS_unlink,
-        SYS_getpid,        SYS_setdomainname, SYS_clock_gettime, SYS_swapon,
-    };
-    const struct arguments arguments = {
-        .number = {number_of(names, numbers, ARRAY_SIZE(names), line->words[1])}};
+#define CALL(name) \
+    { #name, SYS_##name }
 
-    return as_subject(do_call, &arguments);
+static int replay_syscall(const struct line* line) {
+    /* Those that do no harm with the arguments that the tables have. */
+    static const struct {
+        const char* name;
+        long number;
+    } calls[] = {
+        CALL(adjtimex), CALL(clock_gettime), CALL(clock_settime), CALL(clone),
+        CALL(fcntl),    CALL(getpid),        CALL(kill),          CALL(mkdir),
+        CALL(mkdirat),  CALL(openat),        CALL(personality),   CALL(preadv2),
+        CALL(read),     CALL(setdomainname), CALL(sethostname),   CALL(settimeofday),
+        CALL(socket),   CALL(swapon),        CALL(unlink),        CALL(unlinkat),
+        CALL(write),
+    };
+    struct arguments arguments = {};
+
+    for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+        if (strcmp(calls[i].name, line->words[1])) continue;
+        arguments.number[0] = calls[i].number;
+        for (int word = 2; word < line->count; word++)
+            arguments.number[word - 1] = (long)strtoull(line->words[word], NULL, 0);
+        return as_subject(do_call, &arguments);
+    }
+    die("the tables have a call that this test does not know: %s", line->words[1]);
 }
 
 /* Tables */

@@ -81,7 +81,7 @@ void write_program(const char* path, mode_t mode);
 struct arguments {
     char path[4200];
     char to[4200];
-    long number[4];
+    long number[7];
 };
 
 /* Returns 0 or an errno. Runs in the puppet, so it must not report results. */
@@ -137,6 +137,17 @@ int try_path(struct puppet* puppet, operation* operation, const char* path, long
 int try_open(struct puppet* puppet, const char* path, int flags);
 int try_paths(struct puppet* puppet, operation* operation, const char* path, const char* to,
               long number);
+
+/* lib/entry.c: the ways into the kernel that a 64-bit program has. */
+
+enum entry { ENTRY_64, ENTRY_32, ENTRY_X32, ENTRIES };
+
+extern const char* const entry_names[ENTRIES];
+/*
+ * A system call by its number there. Pointers must be below 4 GB for ENTRY_32. Returns what the
+ * kernel does: a negative errno on failure.
+ */
+long enter(enum entry entry, long number, long a, long b, long c, long d);
 
 /* A process of ours that runs a function and ends with the status it returns. */
 pid_t start(int (*function)(void*), void* argument);

@@ -31,11 +31,6 @@ static const char policies[] =
 
 static const char policies_without[] = "policy calls { file, } policy more { file, }";
 
-/* The ways into the kernel that a 64-bit program has. */
-enum entry { ENTRY_64, ENTRY_32, ENTRY_X32, ENTRIES };
-
-static const char* const entry_names[ENTRIES] = {"64-bit", "int $0x80", "x32"};
-
 enum call { MKDIRAT, MKDIR, GETPPID, OPENAT, FORK, CALLS };
 
 static const struct {
@@ -52,24 +47,6 @@ static const struct {
 
 /* Where 32-bit pointers reach. */
 static char* low_text;
-
-/* Returns what the kernel does: a negative errno on failure. */
-static long enter(enum entry entry, long number, long a, long b, long c, long d) {
-    register long r10 __asm__("r10") = d;
-    long result;
-
-    if (entry == ENTRY_32)
-        __asm__ volatile("int $0x80"
-                         : "=a"(result)
-                         : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d)
-                         : "memory", "r8", "r9", "r10", "r11");
-    else
-        __asm__ volatile("syscall"
-                         : "=a"(result)
-                         : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                         : "memory", "rcx", "r11");
-    return result;
-}
 
 /* number[0]: enum call, [1]: enum entry. */
 static int do_call(struct arguments* arguments) {

@@ -57,9 +57,11 @@ std::string ask(const isolates_view& view, const isolates_policy& policy) {
     for (std::uint32_t i = 0; i < policy.syscalls.count; i++)
         calls.emplace_back(
             isolates_view_text(&view, view.syscalls[policy.syscalls.first + i].name));
-    static constexpr __u64 args[ISOLATES_ARGUMENTS] = {0, 1, 2, 3, ~0ull, 5};
+    static constexpr isolates_syscall_arguments wide{{0, 1, 2, 3, ~0ull, 5}, false},
+        narrow{{0, 1, 2, 3, ~0u, 5}, true};
     for (const auto name : calls)
-        for (const __u64* known : {args, static_cast<const __u64*>(nullptr)}) {
+        for (const auto* known :
+             {&wide, &narrow, static_cast<const isolates_syscall_arguments*>(nullptr)}) {
             isolates_syscall_verdict verdict;
             isolates_decide_syscall(&view, &policy, name.data(), static_cast<__u32>(name.size()),
                                     known, &verdict);

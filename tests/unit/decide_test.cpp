@@ -206,19 +206,40 @@ TEST_CASE("decide: the first system call that is allowed closes the class") {
     CHECK(!policy.decide_syscall("write").denied_by);
 }
 
-TEST_CASE("decide: what arguments are not known, no condition on them holds of") {
+TEST_CASE("decide: a condition on what is not known holds for rules that deny, only") {
     Builder builder;
-    builder.policy.syscalls = {
-        {builder.effect(model::Action::deny, EIO), "a", {{0, ISOLATES_COMPARE_UNEQUAL, 1, 1}}},
-        {builder.effect(model::Action::deny, ENOENT), "b"}};
+    const auto deny = builder.effect(model::Action::deny, EIO);
+    const auto allow = builder.effect(model::Action::allow);
+    // The masks are those of a long and of an int.
+    builder.policy.syscalls = {{deny, "a", {{0, ISOLATES_COMPARE_UNEQUAL, ~0ull, 1}}},
+                               {allow, "a"},
+                               {allow, "b", {{0, ISOLATES_COMPARE_EQUAL, ~0ull, 1}}},
+                               {deny, "c", {{0, ISOLATES_COMPARE_UNEQUAL, 0xffffffff, 1}}},
+                               {allow, "c"},
+                               {allow, "d", {{0, ISOLATES_COMPARE_EQUAL, 0xffffffff, 1}}}};
     const decide::Blob blob = blob_of(builder.policy);
-    const auto error = [&](const char* name) {
+    const auto error = [&](const char* name, const isolates_syscall_arguments* args) {
         isolates_syscall_verdict verdict{};
-        isolates_decide_syscall(&blob.view(), &blob.find("p")->raw(), name, 1, nullptr, &verdict);
+        isolates_decide_syscall(&blob.view(), &blob.find("p")->raw(), name, 1, args, &verdict);
         return verdict.error;
     };
-    CHECK(error("a") == 0);
-    CHECK(error("b") == ENOENT);
+    const isolates_syscall_arguments wide{{1}, false}, narrow{{1}, true}, other{{2}, true};
+    struct {
+        const char* name;
+        std::uint32_t unknown, of_wide, of_narrow, of_other;
+    } lines[] = {
+        {"a", EIO, 0, EIO, EIO},
+        {"b", EPERM, 0, EPERM, EPERM},
+        {"c", EIO, 0, 0, EIO},
+        {"d", EPERM, 0, 0, EPERM},
+    };
+    for (const auto& line : lines) {
+        INFO(line.name);
+        CHECK(error(line.name, nullptr) == line.unknown);
+        CHECK(error(line.name, &wide) == line.of_wide);
+        CHECK(error(line.name, &narrow) == line.of_narrow);
+        CHECK(error(line.name, &other) == line.of_other);
+    }
 }
 
 TEST_CASE("decide: a blob outlives the bytes it came from, and a move") {

@@ -123,11 +123,11 @@ Verdict Policy::ask(isolates_class class_id, std::uint32_t operations,
 SyscallVerdict Policy::decide_syscall(std::string_view name,
                                       const SyscallArguments& arguments) const {
     // The kernel's u64 is "long long" to user space, the library's is "long".
-    std::array<__u64, ISOLATES_ARGUMENTS> args;
-    std::ranges::copy(arguments, args.begin());
+    isolates_syscall_arguments args{};
+    std::ranges::copy(arguments, args.values);
     isolates_syscall_verdict verdict{};
     isolates_decide_syscall(view_, policy_, name.data(), static_cast<std::uint32_t>(name.size()),
-                            args.data(), &verdict);
+                            &args, &verdict);
     SyscallVerdict result{verdict.denied, verdict.reported, verdict.error, {}};
     if (verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
         result.denied_by = place(view_->rules[policy_->rules.first + verdict.rule->rule]);

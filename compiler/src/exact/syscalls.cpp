@@ -80,10 +80,10 @@ std::optional<std::vector<std::uint64_t>> values_for(
 
 bool allows(const Side& side, std::string_view name, const decide::SyscallArguments& arguments) {
     isolates_syscall_verdict verdict{};
-    std::array<__u64, ISOLATES_ARGUMENTS> values{};
-    std::ranges::copy(arguments, values.begin());
+    isolates_syscall_arguments values{};
+    std::ranges::copy(arguments, values.values);
     isolates_decide_syscall(side.view, side.policy, name.data(),
-                            static_cast<std::uint32_t>(name.size()), values.data(), &verdict);
+                            static_cast<std::uint32_t>(name.size()), &values, &verdict);
     return !verdict.denied;
 }
 

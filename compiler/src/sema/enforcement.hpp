@@ -21,9 +21,6 @@ std::uint32_t enforced_operations(isolates_class class_id);
 enum class Feature : std::uint8_t {
     mount_conditions,   // flags, file systems, sources and targets of mounts
     pivot_transitions,  // "pivot_root -> policy"
-    syscall_allow,      // system calls that are allowed, and no others
-    syscall_report,     // audit and quiet system calls
-    syscall_arguments,  // conditions on their arguments
     rlimits,
     pending_bindings,     // "on exec"
     file_operations,      // getattr, setxattr, ioctl

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/rules.hpp"
 #include "sema/syscall_conditions.hpp"
 #include "sema/syscall_groups.hpp"
@@ -66,20 +65,6 @@ std::vector<Call> calls_of(const Context& context, const std::vector<ast::Text>&
     return calls;
 }
 
-// One warning for all that the kernel leaves out of a rule.
-void warn(const Context& context, const ast::SyscallRule& rule, const model::SyscallRule& made) {
-    const auto& at = rule.keyword.at;
-    if (made.only_audits)
-        warn_unenforced(context, at, Feature::syscall_report, "the audit of system calls is");
-    else if (made.effect.action == model::Action::allow)
-        warn_unenforced(context, at, Feature::syscall_allow, "syscall rules that allow are");
-    else if (!made.arguments.empty())
-        warn_unenforced(context, at, Feature::syscall_arguments,
-                        "conditions on the arguments of system calls are");
-    else if (made.effect.quiet)
-        warn_unenforced(context, at, Feature::syscall_report, "quiet syscall rules are");
-}
-
 // Two errnos for what is denied in any case: the second one would have no effect.
 bool conflicts(const Context& context, const Call& call, const model::SyscallRule& made) {
     if (call.is_grouped || !made.arguments.empty() || made.effect.action != model::Action::deny)
@@ -128,7 +113,6 @@ void analyze(const Context& context, const ast::SyscallRule& rule) {
         if (!arguments) return;
         made.arguments = *arguments;
     }
-    warn(context, rule, made);
     made.effect.rule = context.add_rule(rule.at);
     for (const auto& call : calls) {
         if (conflicts(context, call, made)) continue;
