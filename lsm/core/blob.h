@@ -375,8 +375,10 @@ enum isolates_fallback {
 	ISOLATES_FALLBACK_COUNT
 };
 
-/* The program starts with AT_SECURE, so that its loader scrubs the environment. */
-#define ISOLATES_TRANSITION_SCRUB	(1u << 0)
+enum isolates_transition_flag {
+	/* The program starts with AT_SECURE: its loader scrubs the environment. */
+	ISOLATES_TRANSITION_SCRUB	= 1u << 0,
+};
 
 /* What becomes of the policy at an exec. */
 struct isolates_transition {
@@ -396,12 +398,13 @@ enum isolates_syscall_action {
 	ISOLATES_SYSCALL_ACTIONS
 };
 
-/* Flags of struct isolates_syscall. */
-#define ISOLATES_SYSCALL_REPORT	(1u << 0)	/* even if allowed, or quiet */
-#define ISOLATES_SYSCALL_QUIET	(1u << 1)	/* do not report if denied */
-/* It was named by a group: a kernel that does not have the call has no use for it. */
-#define ISOLATES_SYSCALL_GROUPED	(1u << 2)
-#define ISOLATES_SYSCALL_FLAGS	((1u << 3) - 1)
+enum isolates_syscall_flag {
+	ISOLATES_SYSCALL_REPORT		= 1u << 0,	/* even if allowed, or quiet */
+	ISOLATES_SYSCALL_QUIET		= 1u << 1,	/* do not report if denied */
+	/* Named by a group: a kernel without the call has no use for the rule. */
+	ISOLATES_SYSCALL_GROUPED	= 1u << 2,
+	ISOLATES_SYSCALL_FLAGS		= (1u << 3) - 1,
+};
 
 /* A rule on a system call, by the call's name in the kernel's syscall tables. */
 struct isolates_syscall {

@@ -173,12 +173,14 @@ static inline void isolates_facts_network(struct isolates_network_facts *facts,
 }
 
 /* Flags of mount(2) that are facts; numbers as in include/uapi/linux/mount.h. */
-#define ISOLATES_MS_REMOUNT	(1u << 5)
-#define ISOLATES_MS_BIND	(1u << 12)
-#define ISOLATES_MS_MOVE	(1u << 13)
-#define ISOLATES_MS_REC		(1u << 14)
-#define ISOLATES_MS_TYPES	(0xfu << 17)	/* unbindable, private, slave, shared */
-#define ISOLATES_MS_ALL		0x3bf7dffu	/* all but SILENT, KERNMOUNT and inner ones */
+enum isolates_mount_flag {
+	ISOLATES_MS_REMOUNT	= 1u << 5,
+	ISOLATES_MS_BIND	= 1u << 12,
+	ISOLATES_MS_MOVE	= 1u << 13,
+	ISOLATES_MS_REC		= 1u << 14,
+	ISOLATES_MS_TYPES	= 0xfu << 17,	/* unbindable, private, slave, shared */
+	ISOLATES_MS_ALL		= 0x3bf7dffu,	/* but SILENT, KERNMOUNT and inner ones */
+};
 
 /* Which flags mount(2) looks at for an operation; all others are no facts. */
 static inline __u32 isolates_facts_mount_mask(__u32 operation)

@@ -252,10 +252,10 @@ void write_syscalls(const model::Policy& policy, const Options& options, isolate
 void write_transitions(const model::Policy& policy, isolates_policy& written, Sections& sections) {
     written.transitions = {count_of(sections.transitions), count_of(policy.transitions)};
     for (const model::Transition& transition : policy.transitions)
-        sections.transitions.push_back({sections.add_string(transition.target),
-                                        static_cast<std::uint32_t>(transition.kind),
-                                        static_cast<std::uint32_t>(transition.fallback),
-                                        transition.scrubs ? ISOLATES_TRANSITION_SCRUB : 0, 0});
+        sections.transitions.push_back(
+            {sections.add_string(transition.target), static_cast<std::uint32_t>(transition.kind),
+             static_cast<std::uint32_t>(transition.fallback),
+             transition.scrubs ? std::uint32_t{ISOLATES_TRANSITION_SCRUB} : 0u, 0});
 }
 
 void write_bindings(const model::Policy& policy, const Options& options, isolates_policy& written,
