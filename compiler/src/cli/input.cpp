@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "cli/blob_warnings.hpp"
 #include "merge/merge.hpp"
 #include "parse/file.hpp"
 
@@ -43,6 +44,7 @@ std::optional<CompileOptions> options_of(const CompileArguments& arguments, Outp
 struct Sorted {
     std::vector<std::string> sources;
     std::vector<decide::Blob> blobs;
+    diag::Report report;  // on the blobs
 };
 
 std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Output& output) {
@@ -59,6 +61,7 @@ std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Ou
         } else if (is_text) {
             sorted.sources.push_back(file);
         } else if (auto blob = decide::Blob::load(std::as_bytes(std::span(*content)))) {
+            warn_unenforced(file, *blob, sorted.report);
             sorted.blobs.push_back(std::move(*blob));
         } else {
             const auto& why = blob.error().why;
@@ -92,17 +95,16 @@ std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, O
     if (!sorted) return std::unexpected(sorted.error());
 
     Compilation compilation;
-    if (!sorted->sources.empty()) {
-        compilation = compile(sorted->sources, *options);
-        output.report(compilation.report, compilation.sources);
-        if (!compilation.blob) {
-            if (!compilation.report.errors())
-                output.fail(exit_policy, "warnings are errors (--werror)");
-            return std::unexpected(exit_policy);
-        }
+    if (!sorted->sources.empty()) compilation = compile(sorted->sources, *options);
+    for (const auto& warning : sorted->report.diagnostics())
+        compilation.report.warning(warning.at, warning.text);
+    output.report(compilation.report, compilation.sources);
+    if (compilation.report.errors()) return std::unexpected(exit_policy);
+    if (options->warnings_are_errors && compilation.report.warnings())
+        return std::unexpected(output.fail(exit_policy, "warnings are errors (--werror)"));
+    if (compilation.blob)
         // It has passed the verifier already.
         sorted->blobs.push_back(std::move(*decide::Blob::load(*compilation.blob)));
-    }
 
     std::vector<std::byte> bytes;
     if (sorted->blobs.size() == 1 && compilation.blob) {
