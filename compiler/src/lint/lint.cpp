@@ -3,6 +3,7 @@
 
 #include "lint/dangerous_files.hpp"
 #include "lint/other_calls.hpp"
+#include "lint/ring_calls.hpp"
 #include "lint/useless_rules.hpp"
 
 namespace isolates::lint {
@@ -15,6 +16,7 @@ void lint(const model::Program& program, const decide::Blob& blob, const diag::S
         if (const auto decided = blob.find(policy.name))
             warn_of_dangerous_files(policy, *decided, warner);
         warn_of_other_calls(policy, warner);
+        warn_of_ring_calls(policy, warner);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,12 @@ const std::vector<Others>& all_others() {
         {"finit_module", {"init_module"}},
         {"kexec_load", {"kexec_file_load"}},
         {"kexec_file_load", {"kexec_load"}},
+        {"pread64", {"io_submit"}},
+        {"preadv", {"io_submit"}},
+        {"pwrite64", {"io_submit"}},
+        {"pwritev", {"io_submit"}},
+        {"fsync", {"io_submit"}},
+        {"fdatasync", {"io_submit"}},
         {"process_vm_readv", {"ptrace"}},
         {"process_vm_writev", {"ptrace"}},
         {"pidfd_getfd", {"ptrace"}},
@@ -97,14 +104,23 @@ std::string listed(std::span<const std::string_view> names) {
 
 void warn_of_other_calls(const model::Policy& policy, Warner& warner) {
     std::map<std::string_view, const model::SyscallRule*> denied;
-    for (const model::SyscallRule& rule : policy.syscalls)
-        if (rule.effect.action == model::Action::deny) denied.emplace(rule.name, &rule);
+    std::set<std::string_view> allowed;
+    for (const model::SyscallRule& rule : policy.syscalls) {
+        if (rule.only_audits) continue;
+        if (rule.effect.action == model::Action::deny)
+            denied.emplace(rule.name, &rule);
+        else
+            allowed.insert(rule.name);
+    }
+    // From the first allowed call on, what no rule allows is denied.
+    const auto is_left = [&](std::string_view call) {
+        return !denied.contains(call) && (allowed.empty() || allowed.contains(call));
+    };
     for (const auto& [call, others] : all_others()) {
         const auto rule = denied.find(call);
         if (rule == denied.end()) continue;
         std::vector<std::string_view> left;
-        std::ranges::copy_if(others, std::back_inserter(left),
-                             [&](std::string_view other) { return !denied.contains(other); });
+        std::ranges::copy_if(others, std::back_inserter(left), is_left);
         if (left.empty()) continue;
         auto& warning =
             warner.warn(policy.rules[rule->second->effect.rule],
