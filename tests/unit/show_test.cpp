@@ -85,7 +85,7 @@ void ask(const decide::Blob& before, const std::string& text, int count, Make ma
 TEST_CASE("shown file rules decide as before", "[show]") {
     reference::Generator generator(reference::test_seed());
     int refused = 0;
-    for (int round = 0; round < 80; round++) {
+    for (int round = 0; round < 400; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
         policy.name = "p";
@@ -130,7 +130,7 @@ void same_transitions(const decide::Blob& before, const std::string& text,
 TEST_CASE("shown exec rules lead where they led", "[show]") {
     reference::Generator generator(reference::test_seed() + 1);
     int asked = 0, refused = 0;
-    for (int round = 0; round < 80; round++) {
+    for (int round = 0; round < 400; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
         policy.name = "p";

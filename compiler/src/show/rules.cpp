@@ -61,7 +61,7 @@ class Finder {
     // Adds rules for the texts of @dfa that rules with wildcards lead elsewhere.
     bool add_exact(const Dfa& dfa, std::span<const isolates_perms> perms) {
         const auto texts = exact_texts(dfa, {perms.size()});
-        for (const unsigned whose : {ISOLATES_OTHER, ISOLATES_OWNER}) {
+        for (const std::size_t whose : {std::size_t{ISOLATES_OTHER}, std::size_t{ISOLATES_OWNER}}) {
             Cover wildcards;
             for (const auto& [key, rule] : rules_) {
                 const auto& [kind, glob] = key;
