@@ -48,6 +48,15 @@ printf 'policy other { /x r, }\n' >other.ipol
 run "$ipolc" show both.blob
 check_equal 'several policies' $'policy other {\n  /x r,\n}\n\n'"$text" "$out"
 
+# What goes before the first policy is of all of them.
+printf '@{A} = /bin/a /bin/b\npolicy one @{A} { /x r, }\npolicy two @{A} { /y r, }\n' >attached.ipol
+"$ipolc" compile --strip -o attached.blob attached.ipol
+run "$ipolc" show attached.blob
+check_match 'variables of several policies' '^@\{attachment\} = /bin/a /bin/b.@\{attachment_1\} = /bin/a /bin/b.policy one' "${out//$'\n'/.}"
+cp out.text shown.ipol
+run "$ipolc" compile --strip -o again.blob shown.ipol
+check 'they compile to the same bytes' cmp attached.blob again.blob
+
 run "$ipolc" show
 refused 2 'no file' 'FILE is required'
 run "$ipolc" show ./nowhere.blob

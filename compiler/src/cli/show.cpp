@@ -101,7 +101,7 @@ ExitStatus show(const std::string& name, bool source, Output& output) {
     if (source) return show_sources(subject->blob, name, output);
 
     // All or nothing is printed.
-    std::string text;
+    std::string variables, text;
     auto list = nlohmann::json::array();
     for (const auto& policy : subject->blob.policies()) {
         if (subject->policy && policy.name() != *subject->policy) continue;
@@ -110,10 +110,11 @@ ExitStatus show(const std::string& name, bool source, Output& output) {
             return output.fail(exit_policy, fmt::format("the policy '{}' cannot be shown: {}",
                                                         policy.name(), shown.error()));
         if (!text.empty()) text += '\n';
-        text += *shown;
-        list.push_back({{"name", policy.name()}, {"text", *shown}});
+        variables += shown->variables;
+        text += shown->policy;
+        list.push_back({{"name", policy.name()}, {"text", shown->whole()}});
     }
-    output.text(text);
+    output.text(variables + text);
     output.set("policies", std::move(list));
     return exit_done;
 }

@@ -39,7 +39,8 @@ class Grouper {
         std::set<RuleKind> needed;
         for (const Group& group : groups)
             if (group.is_needed) needed.insert(group.kind);
-        std::erase_if(groups, [&](const Group& group) { return !needed.contains(group.kind); });
+        if (!options_.keeps_all)
+            std::erase_if(groups, [&](const Group& group) { return !needed.contains(group.kind); });
         return groups;
     }
 
@@ -61,7 +62,7 @@ class Grouper {
 
     [[nodiscard]] bool is_used(std::size_t label) const {
         const auto id = static_cast<LabelId>(label);
-        return used_[id] || used_[labels_.of_exact(id)] || used_[labels_.of_directory(id)];
+        return used_[id] || used_[labels_.of_exact(id)] || used_[labels_.of_apart(id)];
     }
 
     // Whether an allowed operation may lead to another policy.
@@ -87,7 +88,7 @@ class Grouper {
                 const LabelId elsewhere =
                     may_lead_elsewhere ? std::max(values[i], kMay) : values[i];
                 values[labels_.of_exact(i)] = elsewhere;
-                values[labels_.of_directory(i)] = elsewhere;
+                values[labels_.of_apart(i)] = elsewhere;
             }
             if (!is_possible) return;
             auto& masks = groups_[{kind, std::move(values)}];
@@ -120,7 +121,7 @@ class Grouper {
             const auto is_of = [&](const Saying& s) {
                 return s.deny && s.error && s.error->order == order;
             };
-            bool audits = true, quiets = true;
+            bool audits = !options_.has_bare_errors, quiets = audits;
             for (const Saying& s : sayings) {
                 audits = audits && (!is_of(s) || s.audit);
                 quiets = quiets && (!is_of(s) || s.quiet);

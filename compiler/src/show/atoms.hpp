@@ -45,13 +45,17 @@ struct AtomOptions {
     bool has_owner = false;        // else all is said of ISOLATES_OTHER, and holds for both
     std::uint32_t open = 0;        // what need not be allowed
     bool has_transitions = false;  // of execs
+    // A rule that gives an errno audits nothing, and quiets nothing: what it does otherwise
+    // may be told of more than the facts of this class.
+    bool has_bare_errors = false;
+    bool keeps_all = false;  // kinds too that no atom needs
 };
 
 // Labels are the numbers of the policy's permissions, then one for what is no fact. For
 // execs that lead elsewhere those of the permissions follow twice more. First of paths that
 // a rule without a wildcard can name: it beats all others, which so may match there,
-// wherever they lead. Then of directories, which are no programs: where their exec leads
-// does not matter.
+// wherever they lead. Then of what is told apart: of directories, which are no programs, so
+// that it does not matter where their exec leads.
 struct LabelSpace {
     std::size_t perms = 0;
 
@@ -61,7 +65,7 @@ struct LabelSpace {
     [[nodiscard]] automata::LabelId of_exact(automata::LabelId label) const {
         return static_cast<automata::LabelId>(perms + 1 + label);
     }
-    [[nodiscard]] automata::LabelId of_directory(automata::LabelId label) const {
+    [[nodiscard]] automata::LabelId of_apart(automata::LabelId label) const {
         return static_cast<automata::LabelId>(2 * perms + 1 + label);
     }
     [[nodiscard]] std::size_t size() const { return 3 * perms + 1; }

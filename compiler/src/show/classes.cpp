@@ -13,7 +13,6 @@
 #include "exact/describe.hpp"
 #include "sema/capability_names.hpp"
 #include "sema/namespace_kinds.hpp"
-#include "sema/network_names.hpp"
 #include "sema/signal_names.hpp"
 #include "show/domains.hpp"
 #include "show/rules.hpp"
@@ -37,25 +36,14 @@ std::string namespace_name(unsigned number) {
     return std::string(sema::namespace_kind_names[number]);
 }
 
-std::string socket_type_name(unsigned number) {
-    for (const std::string_view name : sema::type_names())
-        if (sema::type_number(name) == number) return std::string(name);
-    return {};
-}
-
-// Both addresses of a unix socket and its peer, whatever they are.
-const Glob any_addresses = {
-    {kAnyByte, true}, {only(0), false}, {kAnyByte, true}, {only(0), false}, {kAnyByte, true}};
-
 // How the rules of one class are written.
 struct Form {
     isolates_class class_id;
     std::string_view keyword;
     unsigned numbers;  // how many there can be; 0: the facts have none
     std::string (*name)(unsigned number);
-    std::string_view set;        // what stands before the numbers
-    std::string_view peer;       // and before the peer; empty: the facts have none
-    bool has_addresses = false;  // behind the number, which no rule asks for
+    std::string_view set;   // what stands before the numbers
+    std::string_view peer;  // and before the peer; empty: the facts have none
 };
 
 constexpr auto forms = std::to_array<Form>({
@@ -64,7 +52,6 @@ constexpr auto forms = std::to_array<Form>({
     {ISOLATES_CLASS_PTRACE, "ptrace", 0, nullptr, "", "peer="},
     {ISOLATES_CLASS_NAMESPACE, "namespace", ISOLATES_NAMESPACE_COUNT, namespace_name, "", ""},
     {ISOLATES_CLASS_IO_URING, "io_uring", 0, nullptr, "", "label="},
-    {ISOLATES_CLASS_UNIX, "unix", 256, socket_type_name, "type=", "", true},
 });
 
 std::string list(const std::vector<std::string>& names) {
@@ -128,7 +115,6 @@ class ClassFinder {
 
     // What follows the number.
     std::optional<std::vector<Glob>> globs_behind(Language& language) {
-        if (form_.has_addresses) return std::vector<Glob>{any_addresses};
         if (form_.peer.empty()) return std::vector<Glob>{{}};
         return find_globs(language, 0, budget_);
     }
@@ -157,12 +143,6 @@ class ClassFinder {
             if (!numbers.all()) {
                 const auto names = names_of(numbers);
                 if (!names) return std::unexpected("a number has no name");
-                if (form_.has_addresses) {  // a rule has one type
-                    for (const std::string& name : *names)
-                        lines.push_back({kind, fmt::format("{} {}{}{}", text, form_.set, name,
-                                                           error_condition(kind))});
-                    continue;
-                }
                 text += fmt::format(" {}{}", form_.set, list(*names));
             }
             if (!form_.peer.empty() && glob != Glob{{kAnyByte, true}})

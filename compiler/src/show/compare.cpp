@@ -122,7 +122,8 @@ class ClassComparison {
     }
 
     std::expected<void, std::string> run() {
-        const unsigned owners = class_id_ == ISOLATES_CLASS_FILE ? 2 : 1;
+        const bool has_owner = class_id_ == ISOLATES_CLASS_FILE || class_id_ == ISOLATES_CLASS_LINK;
+        const unsigned owners = has_owner ? 2 : 1;
         for (unsigned whose = 0; whose < owners; whose++)
             for (std::uint32_t rest = isolates_class_operations(class_id_); rest; rest &= rest - 1)
                 if (auto result = compare(rest & -rest, whose); !result) return result;
@@ -143,7 +144,7 @@ class ClassComparison {
 
     std::unexpected<std::string> differ(std::uint32_t operation, std::string_view how) const {
         return std::unexpected(
-            fmt::format("internal error: it is {} otherwise (class {}, operation {:#x})", how,
+            fmt::format("what was found is {} otherwise (class {}, operation {:#x})", how,
                         static_cast<unsigned>(class_id_), operation));
     }
 
@@ -206,7 +207,9 @@ class ClassComparison {
 
     // Operations of one class may have facts of their own.
     [[nodiscard]] std::uint32_t domain_key(std::uint32_t operation) const {
-        return class_id_ == ISOLATES_CLASS_NETWORK ? operation : 0;
+        const bool has_own = class_id_ == ISOLATES_CLASS_NETWORK ||
+                             class_id_ == ISOLATES_CLASS_UNIX || class_id_ == ISOLATES_CLASS_MOUNT;
+        return has_own ? operation : 0;
     }
 
     std::expected<void, std::string> walk(const std::vector<Dfa>& dfas, std::uint32_t operation) {
@@ -287,7 +290,7 @@ class ClassComparison {
         for (const auto& pair : orders_) {
             if (last && last->first != pair.first) most = std::max(most, last->second);
             if (pair.second < most)
-                return std::unexpected("internal error: the errnos are in another order");
+                return std::unexpected("what was found has its errnos in another order");
             last = pair;
         }
         return {};

@@ -85,7 +85,7 @@ class TextFinder {
 
     [[nodiscard]] bool is_exact(StateId state) const {
         const LabelId label = dfa_.states[state].label;
-        return label > labels_.outside() && label < labels_.of_directory(0);
+        return label > labels_.outside() && label < labels_.of_apart(0);
     }
 
     void take(StateId state) {
@@ -133,7 +133,7 @@ void mark_exact(Dfa& dfa, std::span<const isolates_perms> perms) {
         LabelId& label = dfa.states[id].label;
         if (label == labels.outside()) continue;
         const bool is_directory = label > labels.outside();
-        const LabelId plain = is_directory ? label - labels.of_directory(0) : label;
+        const LabelId plain = is_directory ? label - labels.of_apart(0) : label;
         const isolates_perms& said = perms[plain];
         const bool is_allowed = (said.allow[0] | said.allow[1]) & ISOLATES_FILE_EXEC;
         if (!is_allowed)

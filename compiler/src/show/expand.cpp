@@ -99,8 +99,8 @@ class Expander {
 // The product of an automaton and a domain.
 class Restricter {
   public:
-    Restricter(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId directories)
-        : dfa_(dfa), domain_(domain), outside_(outside), directories_(directories) {}
+    Restricter(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId apart)
+        : dfa_(dfa), domain_(domain), outside_(outside), apart_(apart) {}
 
     Dfa run() {
         result_.states.resize(2);
@@ -129,7 +129,7 @@ class Restricter {
 
     [[nodiscard]] LabelId label_of(const Dfa::State& state, const Dfa::State& fact) const {
         if (fact.label == automata::kNoLabel) return outside_;
-        return fact.label == kDirectory ? state.label + directories_ : state.label;
+        return fact.label == kApart ? state.label + apart_ : state.label;
     }
 
     void write(const Pair pair) {
@@ -158,7 +158,7 @@ class Restricter {
     const Dfa& dfa_;
     const Domain& domain_;
     LabelId outside_;
-    LabelId directories_;
+    LabelId apart_;
     std::unordered_map<std::uint64_t, StateId> numbers_;
     std::vector<Pair> pairs_;  // by number, from 2 on
     Dfa result_;
@@ -170,8 +170,8 @@ Dfa expand(const isolates_view& view, const isolates_automaton& automaton) {
     return Expander(view, automaton).run();
 }
 
-Dfa restrict_to(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId directories) {
-    return Restricter(dfa, domain, outside, directories).run();
+Dfa restrict_to(const Dfa& dfa, const Domain& domain, LabelId outside, LabelId apart) {
+    return Restricter(dfa, domain, outside, apart).run();
 }
 
 Dfa relabel(const Dfa& dfa, std::span<const LabelId> values) {

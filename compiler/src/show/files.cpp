@@ -71,12 +71,12 @@ class FileWriter {
         if (exec) all.exec = exec;
     }
 
-    std::vector<std::string> run() {
+    std::vector<Line> run() {
         for (const auto& [key, permissions] : found_) {
             const auto& [kind, whose, path] = key;
             put(kind, whose, path, permissions);
         }
-        return in_order(std::move(lines_));
+        return std::move(lines_);
     }
 
   private:
@@ -113,15 +113,21 @@ class FileWriter {
 
 }  // namespace
 
-Lines show_files(const isolates_view& view, const isolates_policy& policy, bool is_open_by_flag,
-                 Budget& budget) {
+FoundLines show_files(const isolates_view& view, const isolates_policy& policy,
+                      bool is_open_by_flag, std::vector<Rule>& found, Budget& budget) {
     const std::uint32_t open = policy.classes[ISOLATES_CLASS_FILE].open;
     const AtomOptions atoms{ISOLATES_FILE_OPS, true, open, policy.transitions.count != 0};
-    const auto rules = find_rules(view, policy, {ISOLATES_CLASS_FILE, atoms, 1}, budget);
+    auto rules = find_rules(view, policy, {ISOLATES_CLASS_FILE, atoms, 1}, budget);
     if (!rules) return std::unexpected(rules.error());
+    found = std::move(*rules);
+    const bool has_pairs = policy.classes[ISOLATES_CLASS_LINK].automata.count;
     FileWriter writer(view, policy);
     writer.add({}, "", "/{,**}", is_open_by_flag ? 0 : open);
-    for (const Rule& rule : *rules) {
+    for (Rule rule : found) {
+        // A link that is denied is denied as a pair, and with it its name.
+        if (has_pairs && rule.kind.denies)
+            for (auto* const masks : {&rule.operations, &rule.more})
+                for (std::uint32_t& mask : *masks) mask &= ~std::uint32_t{ISOLATES_FILE_LINK};
         const std::string path = text_of(rule.glob, true);
         const auto [other, owner] = rounded(rule);
         writer.add(rule.kind, "", path, owner & other);

@@ -104,7 +104,7 @@ class Writer {
             text_ += stars(glob_[at_ + 1]);
             at_ += 2;
         } else if (!is_byte(element)) {
-            text_ += set_text(element.bytes);
+            append(set_text(element.bytes));
             at_++;
         } else if (const std::size_t size = character_size(glob_, at_)) {
             for (std::size_t i = 0; i < size; i++)
@@ -116,9 +116,15 @@ class Writer {
         }
     }
 
+    // "@{" would be a variable.
+    void append(const std::string& part) {
+        if (part.starts_with('{') && text_.ends_with('@')) text_.insert(text_.size() - 1, 1, '\\');
+        text_ += part;
+    }
+
     void write_byte(std::uint8_t byte) {
         // The compiler takes several slashes in a row for one, but not escaped ones.
-        if (byte == '/' && text_.ends_with('/')) text_ += '\\';
+        if (is_path_ && byte == '/' && text_.ends_with('/')) text_ += '\\';
         text_ += escaped(byte, "\\*?[]{}\"");
     }
 
@@ -127,7 +133,7 @@ class Writer {
         const bool is_last = at_ + 1 == glob_.size();
         // Between slashes in a path nothing at all is no name either.
         if (is_component && (is_last || !is_path_))
-            text_ += fmt::format("{{,{}}}", stars(loop));
+            append(fmt::format("{{,{}}}", stars(loop)));
         else
             text_ += stars(loop);
         at_++;
@@ -147,15 +153,17 @@ std::string text_of(const Glob& glob, bool is_path) {
 
 std::string quoted(const std::string& text) {
     constexpr std::string_view plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+~:%*?[]^\\";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+~:%*?[]^\\@";
     std::size_t depth = 0;
-    const bool is_plain = !text.empty() && std::ranges::all_of(text, [&](char c) {
+    bool is_plain = !text.empty(), is_escaped = false;
+    for (const char c : text) {
         // Within braces a comma cannot end the rule.
-        if (c == '{') depth++;
-        if (c == '}' && depth) depth--;
-        return plain.contains(c) || c == '{' || c == '}' || (c == ',' && depth) ||
-               static_cast<unsigned char>(c) >= 0x80;
-    });
+        if (c == '{' && !is_escaped) depth++;
+        if (c == '}' && !is_escaped && depth) depth--;
+        is_escaped = c == '\\' && !is_escaped;
+        is_plain = is_plain && (plain.contains(c) || c == '{' || c == '}' || (c == ',' && depth) ||
+                                static_cast<unsigned char>(c) >= 0x80);
+    }
     return is_plain ? text : fmt::format("\"{}\"", text);
 }
 

@@ -19,20 +19,21 @@ void Language::reverse() {
     const auto for_ways = [&](auto visit) {
         for (StateId id = 0; id < dfa_.states.size(); id++) {
             const Dfa::State& state = dfa_.states[id];
-            std::size_t names = kNameByte.size();
+            std::size_t names = kNameByte.size(), any = kAnyByte.size();
             for (const Dfa::Edge& edge : dfa_.edges_of(state)) {
-                const bool by_name = kNameByte.has(edge.byte);
-                names -= by_name ? 1 : 0;
-                visit(edge.target, Way{id, by_name});
+                const Way way{id, kNameByte.has(edge.byte), kAnyByte.has(edge.byte)};
+                names -= way.by_name ? 1 : 0;
+                any -= way.by_any ? 1 : 0;
+                visit(edge.target, way);
             }
-            if (state.edge_count < 256) visit(state.otherwise, Way{id, names > 0});
+            if (state.edge_count < 256) visit(state.otherwise, Way{id, names > 0, any > 0});
         }
     };
-    for_ways([&](StateId target, Way) { count[target + 1]++; });
+    for_ways([&](StateId target, const Way&) { count[target + 1]++; });
     for (std::size_t i = 1; i < count.size(); i++) count[i] += count[i - 1];
     first_way_ = count;
     ways_.resize(count.back());
-    for_ways([&](StateId target, Way way) { ways_[count[target]++] = way; });
+    for_ways([&](StateId target, const Way& way) { ways_[count[target]++] = way; });
 }
 
 std::vector<bool> Language::leading_to(LabelId least) const {
@@ -66,7 +67,7 @@ std::vector<bool> Language::surviving(bool any_byte) const {
         queue.pop_back();
         for (std::uint32_t i = first_way_[id]; i < first_way_[id + 1]; i++) {
             const Way way = ways_[i];
-            if (!survives[way.from] || !(any_byte || way.by_name)) continue;
+            if (!survives[way.from] || !(any_byte ? way.by_any : way.by_name)) continue;
             survives[way.from] = false;
             queue.push_back(way.from);
         }

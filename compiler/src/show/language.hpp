@@ -62,6 +62,7 @@ class Language {
     struct Way {
         StateId from;
         bool by_name;  // with a byte of kNameByte
+        bool by_any;   // with a byte of kAnyByte
     };
 
     void reverse();

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -282,8 +283,9 @@ class SocketFinder {
 
 class NetworkFinder {
   public:
-    NetworkFinder(const isolates_view& view, const isolates_policy& policy, Budget& budget)
-        : view_(view), policy_(policy), budget_(budget) {}
+    NetworkFinder(const isolates_view& view, const isolates_policy& policy, bool with_unix,
+                  Budget& budget)
+        : view_(view), policy_(policy), with_unix_(with_unix), budget_(budget) {}
 
     Lines run(bool is_open_by_flag) {
         const auto& rules = policy_.classes[ISOLATES_CLASS_NETWORK];
@@ -311,12 +313,17 @@ class NetworkFinder {
   private:
     bool find(const Dfa& whole, std::uint32_t operation) {
         const auto domain = domain_of(ISOLATES_CLASS_NETWORK, operation, Nul::like_others);
-        const Dfa dfa = restrict_to(whole, *domain, policy_.perms.count);
         const std::span perms(view_.perms + policy_.perms.first, policy_.perms.count);
+        const LabelSpace labels{perms.size()};
+        const Dfa dfa =
+            restrict_to(whole, *domain, labels.outside(), with_unix_ ? 0 : labels.of_apart(0));
         const AtomOptions atoms{.operations = operation,
                                 .open = policy_.classes[ISOLATES_CLASS_NETWORK].open};
-        for (const Group& group : groups_of(view_, perms, labels_of(dfa, {perms.size()}), atoms)) {
+        for (Group& group : groups_of(view_, perms, labels_of(dfa, labels), atoms)) {
             if (!group.is_needed) continue;
+            // What other rules imply need not be said.
+            for (LabelId i = 0; i < perms.size(); i++)
+                group.values[labels.of_apart(i)] = std::min(group.values[i], kMay);
             const Language language(relabel(dfa, group.values));
             SocketFinder finder(language, operation, budget_);
             const Maker make = [&](const Path&, const Text& text) {
@@ -325,13 +332,14 @@ class NetworkFinder {
                 found_[{group.kind, text_of(*socket)}] |= operation;
                 return globs_of(*socket, operation);
             };
-            if (!cover(language, ByteSet::all(), make, budget_)) return false;
+            if (!cover(language, ByteSet::all(), make, {}, budget_)) return false;
         }
         return true;
     }
 
     const isolates_view& view_;
     const isolates_policy& policy_;
+    const bool with_unix_;
     Budget& budget_;
     std::map<std::pair<RuleKind, std::string>, std::uint32_t> found_;  // and the operations
 };
@@ -339,8 +347,8 @@ class NetworkFinder {
 }  // namespace
 
 Lines show_networks(const isolates_view& view, const isolates_policy& policy, bool is_open_by_flag,
-                    Budget& budget) {
-    return NetworkFinder(view, policy, budget).run(is_open_by_flag);
+                    bool with_unix, Budget& budget) {
+    return NetworkFinder(view, policy, with_unix, budget).run(is_open_by_flag);
 }
 
 }  // namespace isolates::show

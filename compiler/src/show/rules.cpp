@@ -129,7 +129,7 @@ std::expected<std::vector<Rule>, std::string> find_rules(const isolates_view& vi
     for (std::uint32_t i = 0; i < automata.count; i++) {
         Dfa dfa =
             restrict_to(expand(view, view.automata[automata.first + i]), *domain, labels.outside(),
-                        shape.atoms.has_transitions ? labels.of_directory(0) : 0);
+                        shape.atoms.has_transitions ? labels.of_apart(0) : 0);
         if (shape.atoms.has_transitions) mark_exact(dfa, perms);
         Finder finder(shape, budget);
         if (!finder.run(dfa, groups_of(view, perms, labels_of(dfa, labels), shape.atoms)) ||

@@ -52,14 +52,30 @@ struct Line {
 
 using Lines = std::expected<std::vector<std::string>, std::string>;
 
+using FoundLines = std::expected<std::vector<Line>, std::string>;
+
 // The rules of one class as text. What the policy leaves open gets rules too, unless
 // @is_open_by_flag says that it need not be told.
-[[nodiscard]] Lines show_files(const isolates_view& view, const isolates_policy& policy,
-                               bool is_open_by_flag, Budget& budget);
+// @found: what the lines are made of. Where there are rules on links as pairs, these say
+// what is denied of links.
+[[nodiscard]] FoundLines show_files(const isolates_view& view, const isolates_policy& policy,
+                                    bool is_open_by_flag, std::vector<Rule>& found, Budget& budget);
+// @files: the file rules, which speak of links as well. @with_names: the names whose links
+// are denied are said each on its own, for pairs that do not tell all of them.
+[[nodiscard]] FoundLines show_links(const isolates_view& view, const isolates_policy& policy,
+                                    const std::vector<Rule>& files, bool with_names,
+                                    Budget& budget);
+[[nodiscard]] Lines show_changes(const isolates_view& view, const isolates_policy& policy,
+                                 bool is_open_by_flag, Budget& budget);
+// Rules on unix sockets.
+[[nodiscard]] Lines show_sockets(const isolates_view& view, const isolates_policy& policy,
+                                 bool is_open_by_flag, Budget& budget);
 
+// @with_unix: those on unix sockets too, which rules on these imply.
 [[nodiscard]] Lines show_networks(const isolates_view& view, const isolates_policy& policy,
-                                  bool is_open_by_flag, Budget& budget);
-[[nodiscard]] Lines show_mounts(const isolates_policy& policy, bool is_open_by_flag);
+                                  bool is_open_by_flag, bool with_unix, Budget& budget);
+[[nodiscard]] Lines show_mounts(const isolates_view& view, const isolates_policy& policy,
+                                bool is_open_by_flag, Budget& budget);
 // All other classes.
 [[nodiscard]] Lines show_class(const isolates_view& view, const isolates_policy& policy,
                                isolates_class class_id, bool is_open_by_flag, Budget& budget);

@@ -14,8 +14,11 @@ namespace {
 
 class Search {
   public:
-    Search(const Language& language, const ByteSet& bytes, const Maker& make, Budget& budget)
-        : language_(language), bytes_(bytes), make_(make), budget_(budget) {}
+    Search(const Language& language, const ByteSet& bytes, const Maker& make,
+           const std::vector<Glob>& known, Budget& budget)
+        : language_(language), bytes_(bytes), make_(make), budget_(budget) {
+        for (const Glob& glob : known) cover_.add(glob, kKnown);
+    }
 
     // False if the budget is spent, or nothing was made.
     bool run() {
@@ -35,6 +38,8 @@ class Search {
     }
 
   private:
+    static constexpr std::uint32_t kKnown = Cover::kNone - 1;
+
     // All bytes that lead to one state.
     struct Way {
         ByteSet bytes;
@@ -251,15 +256,19 @@ class Search {
 std::optional<std::vector<Glob>> find_globs(const Language& language, std::size_t first_loop,
                                             Budget& budget) {
     const Maker make = [&](const Path& path, const std::vector<std::uint8_t>&) {
-        return std::vector<Glob>{synthesise(language, path, first_loop, budget)};
+        Places places(path.states.size(), Place::any);
+        std::fill_n(places.begin(), std::min(first_loop, places.size()), Place::none);
+        return std::vector<Glob>{synthesise(language, path, places, budget)};
     };
-    Search search(language, kAnyByte, make, budget);
-    if (!search.run()) return std::nullopt;
-    return search.globs();
+    return cover(language, kAnyByte, make, {}, budget);
 }
 
-bool cover(const Language& language, const ByteSet& bytes, const Maker& make, Budget& budget) {
-    return Search(language, bytes, make, budget).run();
+std::optional<std::vector<Glob>> cover(const Language& language, const ByteSet& bytes,
+                                       const Maker& make, const std::vector<Glob>& known,
+                                       Budget& budget) {
+    Search search(language, bytes, make, known, budget);
+    if (!search.run()) return std::nullopt;
+    return search.globs();
 }
 
 }  // namespace isolates::show

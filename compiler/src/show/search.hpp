@@ -28,9 +28,11 @@ namespace isolates::show {
 using Maker =
     std::function<std::vector<Glob>(const Path& path, const std::vector<std::uint8_t>& text)>;
 
-// Has @make make globs until all that @language must have is matched. Texts are of
-// @bytes. False if the budget is spent before, or nothing was made.
-[[nodiscard]] bool cover(const Language& language, const ByteSet& bytes, const Maker& make,
-                         Budget& budget);
+// As above, with globs that @make makes. Texts are of @bytes. What @known globs match is
+// matched already. Nothing if the budget is spent before, or nothing was made.
+[[nodiscard]] std::optional<std::vector<Glob>> cover(const Language& language, const ByteSet& bytes,
+                                                     const Maker& make,
+                                                     const std::vector<Glob>& known,
+                                                     Budget& budget);
 
 }  // namespace isolates::show

@@ -14,6 +14,7 @@
 #include "sema/errno_names.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "sema/rlimits.hpp"
+#include "show/attachment.hpp"
 #include "show/compare.hpp"
 #include "show/domains.hpp"
 #include "show/rules.hpp"
@@ -34,10 +35,17 @@ std::string_view string_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
 }
 
+// What may be left to other rules that imply it.
+struct Attempt {
+    bool with_unix = false;   // rules on unix sockets, which those on networks imply
+    bool with_names = false;  // of links that are denied, which the pairs imply
+};
+
 class Decompiler {
   public:
-    Decompiler(const isolates_view& view, const isolates_policy& policy)
-        : view_(view), policy_(policy), budget_(budget_of(view)) {
+    Decompiler(const isolates_view& view, const isolates_policy& policy, const Attempt& attempt,
+               Budget& budget)
+        : view_(view), policy_(policy), attempt_(attempt), budget_(budget) {
         // An attachment allows nothing, and what a rule denies of mounts is not open.
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
             is_open_ = is_open_ && (policy.classes[id].open == isolates_class_operations(id) ||
@@ -45,20 +53,20 @@ class Decompiler {
         is_open_ = is_open_ && policy.mode == ISOLATES_MODE_ENFORCE;
     }
 
-    // @with_unix: rules on unix sockets as well.
-    std::expected<std::string, std::string> run(bool with_unix) {
-        const auto attachment = this->attachment();
+    std::expected<Text, std::string> run() {
+        const auto number = static_cast<std::size_t>(&policy_ - view_.policies);
+        const auto attachment = show_attachment(
+            view_, policy_, number ? fmt::format("attachment_{}", number) : "attachment", budget_);
         if (!attachment) return std::unexpected(attachment.error());
-        text_ = fmt::format("policy {}{}{} {{\n", name(attachment->empty()), *attachment, flags());
+        text_ = fmt::format("policy {}{}{} {{\n", name(attachment->text.empty()),
+                            attachment->text.empty() ? "" : " " + attachment->text, flags());
         add_bindings();
         add_rlimits();
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_COUNT; id++)
-            if (id == ISOLATES_CLASS_UNIX && !with_unix)
-                continue;
-            else if (auto result = add_class(static_cast<isolates_class>(id)); !result)
+            if (auto result = add_class(static_cast<isolates_class>(id)); !result)
                 return std::unexpected(result.error());
         for (const std::string& rule : show_syscalls(view_, policy_)) add(rule);
-        return text_ + "}\n";
+        return Text{attachment->variable, text_ + "}\n"};
     }
 
   private:
@@ -71,19 +79,6 @@ class Decompiler {
         if (is_unattached && (name.starts_with('/') || name.starts_with(':')))
             text.insert(text.starts_with('"') ? 1 : 0, 1, '\\');
         return text;
-    }
-
-    // " /usr/bin/x", if the policy attaches to programs. How much of its glob is literal
-    // counts, so several cannot be written as one.
-    [[nodiscard]] std::expected<std::string, std::string> attachment() {
-        if (!policy_.classes[ISOLATES_CLASS_ATTACH].automata.count) return std::string();
-        const auto globs =
-            find_rules(view_, policy_,
-                       {ISOLATES_CLASS_ATTACH, {.operations = ISOLATES_ATTACH_OPS}, 1}, budget_);
-        if (!globs) return std::unexpected(globs.error());
-        if (globs->size() != 1)
-            return std::unexpected("that it attaches by several globs cannot be shown yet");
-        return ' ' + quoted(text_of(globs->front().glob, true));
     }
 
     // " flags=(complain)", if there are any.
@@ -128,29 +123,47 @@ class Decompiler {
             case ISOLATES_CLASS_ATTACH:
                 return std::vector<std::string>{};  // in the header
             case ISOLATES_CLASS_FILE:
-                return show_files(view_, policy_, is_open_, budget_);
+                return files_and_links();
+            case ISOLATES_CLASS_LINK:
+                return std::vector<std::string>{};  // with the files
             case ISOLATES_CLASS_NETWORK:
-                return show_networks(view_, policy_, is_open_, budget_);
+                return show_networks(view_, policy_, is_open_, !attempt_.with_unix, budget_);
+            case ISOLATES_CLASS_UNIX:
+                if (!attempt_.with_unix) return std::vector<std::string>{};
+                return show_sockets(view_, policy_, is_open_, budget_);
             case ISOLATES_CLASS_MOUNT:
-                return show_mounts(policy_, is_open_);
+                return show_mounts(view_, policy_, is_open_, budget_);
+            case ISOLATES_CLASS_CHANGE_PROFILE:
+                return show_changes(view_, policy_, is_open_, budget_);
             default:
                 return show_class(view_, policy_, id, is_open_, budget_);
         }
     }
 
+    // Together, since rules on links speak of files too: of errnos the first one counts.
+    Lines files_and_links() {
+        std::vector<Rule> found;
+        auto lines = show_files(view_, policy_, is_open_, found, budget_);
+        if (!lines) return std::unexpected(lines.error());
+        const auto links = show_links(view_, policy_, found, attempt_.with_names, budget_);
+        if (!links) return std::unexpected(links.error());
+        lines->insert(lines->end(), links->begin(), links->end());
+        return in_order(std::move(*lines));
+    }
+
     const isolates_view& view_;
     const isolates_policy& policy_;
-    Budget budget_;
+    const Attempt attempt_;
+    Budget& budget_;
     bool is_open_ = true;  // all of it, but for what is denied
     std::string text_;
 };
 
-// As decompile(), without rules on unix sockets or with them.
-std::expected<std::string, std::string> decompile(const decide::Blob& blob,
-                                                  const decide::Policy& policy, bool with_unix) {
-    auto text = Decompiler(blob.view(), policy.raw()).run(with_unix);
+std::expected<Text, std::string> decompile(const decide::Blob& blob, const decide::Policy& policy,
+                                           const Attempt& attempt, Budget& budget) {
+    auto text = Decompiler(blob.view(), policy.raw(), attempt, budget).run();
     if (!text) return text;
-    const Compilation again = compile_text("the policy shown", *text, {});
+    const Compilation again = compile_text("the policy shown", text->whole(), {});
     if (!again.blob) {
         std::string reason = "the language has no words for it";
         for (const auto& diagnostic : again.report.diagnostics())
@@ -170,11 +183,18 @@ std::expected<std::string, std::string> decompile(const decide::Blob& blob,
 
 }  // namespace
 
-std::expected<std::string, std::string> decompile(const decide::Blob& blob,
-                                                  const decide::Policy& policy) {
-    // Rules on networks speak of unix sockets as well, and mostly say all that is said.
-    if (auto text = decompile(blob, policy, false)) return text;
-    return decompile(blob, policy, true);
+std::expected<Text, std::string> decompile(const decide::Blob& blob, const decide::Policy& policy) {
+    // Mostly what is implied is all that there is.
+    Budget budget(budget_of(blob.view()));
+    auto text = decompile(blob, policy, {}, budget);
+    const bool has_pairs = policy.raw().classes[ISOLATES_CLASS_LINK].automata.count;
+    for (const Attempt& attempt : {Attempt{true, false}, {false, true}, {true, true}}) {
+        if (text || budget.is_spent()) break;
+        if (attempt.with_names && !has_pairs) continue;
+        budget = Budget(budget_of(blob.view()));
+        text = decompile(blob, policy, attempt, budget);
+    }
+    return text;
 }
 
 }  // namespace isolates::show

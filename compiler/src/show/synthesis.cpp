@@ -10,10 +10,10 @@ namespace {
 
 class Synthesiser {
   public:
-    Synthesiser(const Language& language, const Path& path, std::size_t first_loop, Budget& budget)
+    Synthesiser(const Language& language, const Path& path, const Places& places, Budget& budget)
         : language_(language),
           path_(path),
-          first_loop_(first_loop),
+          places_(places),
           budget_(budget),
           known_(path.sets.size() + 1) {}
 
@@ -22,7 +22,7 @@ class Synthesiser {
         const std::size_t size = path_.sets.size();
         bool is_behind_loop = false;
         for (std::size_t at = 0;;) {
-            if (!is_behind_loop && at >= first_loop_) {
+            if (!is_behind_loop && places_[at] != Place::none) {
                 if (const auto next = put_loop(at, states)) {
                     at = *next;
                     is_behind_loop = true;
@@ -51,16 +51,35 @@ class Synthesiser {
     // leaves the states there in @states.
     std::optional<std::size_t> put_loop(std::size_t at, StateSet& states) {
         std::optional<Loop> best;
-        for (const ByteSet& bytes : {kAnyByte, kNameByte})
-            for (const bool is_one_more : {false, true})
-                if (auto loop = find_loop(at, states, bytes, is_one_more);
-                    loop && (!best || loop->next > best->next))
-                    best = std::move(loop);
+        if (places_[at] == Place::whole)
+            best = find_whole(at, states);
+        else
+            best = find_any(at, states);
         if (!best) return std::nullopt;
         if (best->is_one_more) glob_.push_back({kNameByte, false});
         glob_.push_back({best->bytes, true});
         states = std::move(best->states);
         return best->next;
+    }
+
+    std::optional<Loop> find_any(std::size_t at, const StateSet& states) {
+        std::optional<Loop> best;
+        for (const ByteSet& bytes : {kAnyByte, kNameByte})
+            for (const bool is_one_more : {false, true})
+                if (auto loop = find_loop(at, states, bytes, is_one_more);
+                    loop && (!best || loop->next > best->next))
+                    best = std::move(loop);
+        return best;
+    }
+
+    // "**" in place of all up to the next byte 0.
+    std::optional<Loop> find_whole(std::size_t at, const StateSet& states) {
+        std::size_t end = at;
+        while (end < path_.sets.size() && path_.sets[end] != only(0)) end++;
+        StateSet behind = language_.close(states, kAnyByte, budget_);
+        const auto is_good = [&](StateId state) { return may_end(state, end); };
+        if (budget_.is_spent() || !std::ranges::all_of(behind, is_good)) return std::nullopt;
+        return Loop{end, false, kAnyByte, std::move(behind)};
     }
 
     std::optional<Loop> find_loop(std::size_t at, const StateSet& states, const ByteSet& bytes,
@@ -104,7 +123,7 @@ class Synthesiser {
 
     const Language& language_;
     const Path& path_;
-    const std::size_t first_loop_;
+    const Places& places_;
     Budget& budget_;
     Glob glob_;
     std::vector<std::unordered_map<StateId, bool>> known_;  // by place in the path
@@ -112,9 +131,8 @@ class Synthesiser {
 
 }  // namespace
 
-Glob synthesise(const Language& language, const Path& path, std::size_t first_loop,
-                Budget& budget) {
-    return Synthesiser(language, path, first_loop, budget).run();
+Glob synthesise(const Language& language, const Path& path, const Places& places, Budget& budget) {
+    return Synthesiser(language, path, places, budget).run();
 }
 
 }  // namespace isolates::show

@@ -16,10 +16,19 @@ struct Path {
     std::vector<ByteSet> sets;
 };
 
+// Whether "**" or "*" may stand at a place of a path.
+enum class Place : std::uint8_t {
+    none,
+    whole,  // "**" alone, in place of all up to the next byte 0 or the end
+    any,
+};
+
+// By the place in a path, one more than it has bytes.
+using Places = std::vector<Place>;
+
 // A glob that matches @path and nothing that @language may not have. Parts of the
-// path become "**" and "*", from left to right, the longest part first. There is none
-// before the byte at @first_loop.
-[[nodiscard]] Glob synthesise(const Language& language, const Path& path, std::size_t first_loop,
+// path become "**" and "*", from left to right, the longest part first.
+[[nodiscard]] Glob synthesise(const Language& language, const Path& path, const Places& places,
                               Budget& budget);
 
 }  // namespace isolates::show
