@@ -111,6 +111,12 @@ std::optional<std::uint16_t> netlink_protocol(std::string_view name) {
     return number_of(netlink_families, name);
 }
 
+std::string_view netlink_protocol_name(std::uint16_t protocol) {
+    for (const auto& family : netlink_families)
+        if (family.number == protocol) return family.name;
+    return {};
+}
+
 std::span<const std::string_view> family_names() {
     static const auto names = names_of(families);
     return names;

@@ -30,6 +30,9 @@ bool is_protocol(std::string_view name);
 // The number of a netlink family: "route", "generic".
 std::optional<std::uint16_t> netlink_protocol(std::string_view name);
 
+// The name of a netlink family, or nothing.
+std::string_view netlink_protocol_name(std::uint16_t protocol);
+
 std::span<const std::string_view> family_names();
 std::span<const std::string_view> type_names();
 std::span<const std::string_view> protocol_names();

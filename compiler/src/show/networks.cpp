@@ -4,6 +4,7 @@
 // of which the longest prefix and the narrowest range are widened as far as may be.
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -27,11 +28,12 @@ constexpr std::size_t kSocketSize = 4;
 
 // A rule, without what it does.
 struct Socket {
-    std::optional<std::uint8_t> family;
-    std::optional<std::uint8_t> type;
-    std::string_view protocol;  // "tcp" and its like say the type too
-    EndpointCondition local;
-    EndpointCondition peer;
+    std::optional<std::uint8_t> family{};
+    std::optional<std::uint8_t> type{};
+    std::string_view protocol{};             // "tcp" and its like say the type too
+    std::optional<std::uint16_t> netlink{};  // the family of netlink
+    EndpointCondition local{};
+    EndpointCondition peer{};
 };
 
 Element any_byte() {
@@ -67,7 +69,8 @@ std::vector<Glob> ports_of(const model::PortRange& ports) {
 
 std::vector<Glob> endpoints_of(const EndpointCondition& condition) {
     std::vector<Glob> globs;
-    if (condition.is_any()) globs.push_back({range(0, 0)});
+    if (condition.is_any() || condition.is_none) globs.push_back({range(0, 0)});
+    if (condition.is_none) return globs;
     for (const std::uint8_t kind : {ISOLATES_ENDPOINT_INET, ISOLATES_ENDPOINT_INET6}) {
         if (condition.prefix && condition.prefix->kind != kind) continue;
         Glob glob = {range(kind, kind)};
@@ -102,6 +105,10 @@ std::vector<Glob> globs_of(const Socket& socket, std::uint32_t operation) {
     if (socket.protocol.empty()) {
         const Element type = socket.type ? range(*socket.type, *socket.type) : any_byte();
         globs.push_back({family, type, any_byte(), any_byte()});
+        if (socket.netlink) {
+            globs.back()[2] = range(*socket.netlink >> 8, *socket.netlink >> 8);
+            globs.back()[3] = range(*socket.netlink & 0xff, *socket.netlink & 0xff);
+        }
     } else {
         for (const auto& one : sema::protocol_sockets(socket.protocol, *socket.family)) {
             const unsigned high = one.protocol >> 8, low = one.protocol & 0xff;
@@ -120,6 +127,7 @@ std::vector<Glob> globs_of(const Socket& socket, std::uint32_t operation) {
 
 std::string conditions_of(const EndpointCondition& condition) {
     std::string text;
+    if (condition.is_none) text += " ip=none";
     if (condition.prefix) {
         const bool is_inet = condition.prefix->kind == ISOLATES_ENDPOINT_INET;
         char address[INET6_ADDRSTRLEN] = "";
@@ -146,6 +154,7 @@ std::string text_of(const Socket& socket) {
         text += fmt::format(" {}", socket.protocol);
     else if (socket.type)
         text += fmt::format(" {}", name_of(sema::type_names(), *socket.type, sema::type_number));
+    if (socket.netlink) text += fmt::format(" {}", sema::netlink_protocol_name(*socket.netlink));
     text += conditions_of(socket.local);
     if (!socket.peer.is_any())
         text += fmt::format(" peer=({})", conditions_of(socket.peer).substr(1));
@@ -182,13 +191,17 @@ class SocketFinder {
         const bool has_family = !name_of(sema::family_names(), family, sema::family_number).empty();
         const bool has_type = !name_of(sema::type_names(), type, sema::type_number).empty();
         std::vector<Socket> sockets(1);
-        if (has_family) sockets.push_back({family, {}, {}, {}, {}});
-        if (has_type) sockets.push_back({{}, type, {}, {}, {}});
-        if (has_family && has_type) sockets.push_back({family, type, {}, {}, {}});
+        if (has_family) sockets.push_back({.family = family});
+        if (has_type) sockets.push_back({.type = type});
+        if (has_family && has_type) sockets.push_back({.family = family, .type = type});
+        if (family == AF_NETLINK && !sema::netlink_protocol_name(protocol).empty()) {
+            sockets.push_back({.family = family, .netlink = protocol});
+            if (has_type) sockets.push_back({.family = family, .type = type, .netlink = protocol});
+        }
         for (const std::string_view name : sema::protocol_names())
             for (const auto& one : sema::protocol_sockets(name, family))
                 if (one.type == type && one.protocol == protocol)
-                    sockets.push_back({family, {}, name, {}, {}});
+                    sockets.push_back({.family = family, .protocol = name});
         return sockets;
     }
 
@@ -220,12 +233,12 @@ class SocketFinder {
     static EndpointCondition read(const Text& text, std::size_t& at) {
         const std::uint8_t kind = text[at++];
         const std::size_t size = size_of(kind);
-        if (!size) return {};
+        if (!size) return {.prefix = {}, .ports = {}, .is_none = true};
         model::Prefix prefix{kind, {}, static_cast<std::uint32_t>(size * 8)};
         for (std::size_t i = 0; i < size; i++) prefix.address[i] = text[at++];
         const auto port = static_cast<std::uint16_t>(text[at] << 8 | text[at + 1]);
         at += 2;
-        return {prefix, model::PortRange{port, port}};
+        return {.prefix = prefix, .ports = model::PortRange{port, port}};
     }
 
     // Makes one of the socket's conditions as wide as may be; false if it is too wide
@@ -233,6 +246,11 @@ class SocketFinder {
     bool widen(Socket& socket, EndpointCondition& condition) {
         if (!is_good(socket)) return false;
         if (condition.is_any()) return true;
+        if (condition.is_none) {
+            condition.is_none = false;
+            condition.is_none = !is_good(socket);
+            return true;
+        }
         // Whatever a range may not have, no wider one may: so bisect.
         model::PortRange& ports = *condition.ports;
         ports.first = least(0, ports.first, [&](unsigned first) {
