@@ -76,9 +76,10 @@ std::vector<bool> Language::surviving(bool any_byte) const {
 }
 
 template <typename Visitor>
-void Language::for_targets(StateId from, const ByteSet& bytes, Visitor visit) const {
+void Language::for_targets(StateId from, const ByteSet& bytes, std::size_t size,
+                           Visitor visit) const {
     const Dfa::State& state = dfa_.states[from];
-    std::size_t others = bytes.size();
+    std::size_t others = size;
     for (const Dfa::Edge& edge : dfa_.edges_of(state))
         if (bytes.has(edge.byte)) {
             others--;
@@ -89,9 +90,10 @@ void Language::for_targets(StateId from, const ByteSet& bytes, Visitor visit) co
 
 StateSet Language::step(const StateSet& from, const ByteSet& bytes, Budget& budget) const {
     StateSet to;
+    const std::size_t size = bytes.size();
     for (const StateId state : from) {
         budget.spend(1 + dfa_.states[state].edge_count);
-        for_targets(state, bytes, [&](StateId target) { to.push_back(target); });
+        for_targets(state, bytes, size, [&](StateId target) { to.push_back(target); });
     }
     std::ranges::sort(to);
     const auto repeated = std::ranges::unique(to);
@@ -101,11 +103,13 @@ StateSet Language::step(const StateSet& from, const ByteSet& bytes, Budget& budg
 
 StateSet Language::close(StateSet from, const ByteSet& bytes, Budget& budget) const {
     std::vector<bool> is_in(dfa_.states.size());
+    const std::size_t size = bytes.size();
     budget.spend(dfa_.states.size() / 64);
     for (const StateId state : from) is_in[state] = true;
     for (std::size_t i = 0; i < from.size() && !budget.is_spent(); i++) {
         budget.spend(1 + dfa_.states[from[i]].edge_count);
-        for_targets(from[i], bytes, [&](StateId target) {
+        if (is_in[automata::kDead]) return {automata::kDead};
+        for_targets(from[i], bytes, size, [&](StateId target) {
             if (is_in[target]) return;
             is_in[target] = true;
             from.push_back(target);
@@ -116,9 +120,12 @@ StateSet Language::close(StateSet from, const ByteSet& bytes, Budget& budget) co
 }
 
 Match match(const Language& language, StateSet from, const Glob& glob, Budget& budget) {
-    for (const Element& element : glob)
+    for (const Element& element : glob) {
         from = element.is_loop ? language.close(std::move(from), element.bytes, budget)
                                : language.step(from, element.bytes, budget);
+        // Nothing leads back from there.
+        if (!from.empty() && from.front() == automata::kDead) return {};
+    }
     if (budget.is_spent()) return {};
     return {std::ranges::all_of(from, [&](StateId state) { return language.is_may(state); }),
             std::ranges::any_of(from, [&](StateId state) { return language.is_must(state); })};

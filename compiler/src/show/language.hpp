@@ -55,7 +55,8 @@ class Language {
 
     // The states behind @from and one byte of @bytes, ascending.
     [[nodiscard]] StateSet step(const StateSet& from, const ByteSet& bytes, Budget& budget) const;
-    // The states behind @from and any number of bytes of @bytes, ascending.
+    // The states behind @from and any number of bytes of @bytes, ascending; only the dead
+    // state if that is one of them.
     [[nodiscard]] StateSet close(StateSet from, const ByteSet& bytes, Budget& budget) const;
 
   private:
@@ -69,7 +70,7 @@ class Language {
     [[nodiscard]] std::vector<bool> leading_to(LabelId least) const;
     [[nodiscard]] std::vector<bool> surviving(bool any_byte) const;
     template <typename Visitor>
-    void for_targets(StateId from, const ByteSet& bytes, Visitor visit) const;
+    void for_targets(StateId from, const ByteSet& bytes, std::size_t size, Visitor visit) const;
 
     Dfa dfa_;
     std::vector<std::uint32_t> first_way_;  // by state: into ways_
@@ -83,7 +84,7 @@ class Language {
 // of @from.
 struct Match {
     bool may = false;   // of all: they may be matched
-    bool must = false;  // of some: they must be
+    bool must = false;  // of some: they must be; told only if all may be
 };
 [[nodiscard]] Match match(const Language& language, StateSet from, const Glob& glob,
                           Budget& budget);

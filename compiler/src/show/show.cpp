@@ -22,9 +22,10 @@
 namespace isolates::show {
 namespace {
 
-// Enough for 100,000 plain rules; what a small blob asks for is over within a second.
+// Enough for 100,000 plain rules, and for each of AppArmor's own profiles; what a small blob
+// asks for is over within a second.
 constexpr std::uint64_t kBudgetFree = std::uint64_t{1} << 24;
-constexpr std::uint64_t kBudgetPerByte = 128;
+constexpr std::uint64_t kBudgetPerByte = 4096;
 constexpr std::uint64_t kBudgetMax = std::uint64_t{1} << 30;
 
 std::uint64_t budget_of(const isolates_view& view) {
