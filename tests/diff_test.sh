@@ -37,6 +37,8 @@ both() {
 	differ 0 "$1, back" "^old.ipol allows nothing more than new.ipol:"$'\n'"- web: $4" new.ipol old.ipol
 }
 
+both 'a limit' 'set rlimit nofile <= 1024,' '' 'rlimit nofile > 1024$'
+both 'a lower limit' 'set rlimit as <= 1M,' 'set rlimit as <= 1G,' 'rlimit as > 1[A-Z0-9]+, <= 1[A-Z0-9]+$'
 both 'a path' '' '/etc/passwd r,' 'file read /etc/passwd$'
 both 'a tree' '/srv/** r,' '/srv/** r, /srv/www/cgi/* (write),' 'file write /srv/www/cgi/\*   e.g. /srv/www/cgi/a$'
 both 'an owner' '' 'owner /home/** r,' 'owner file read /home/\*\*   e.g. /home/a$'

@@ -64,6 +64,8 @@ void tell(const Comparison& comparison, bool is_allowed, const Output& output) {
             if (item.is_allowed == is_allowed) line(policy.name, "mode " + item.text);
         for (const Item& item : policy.syscalls)
             if (item.is_allowed == is_allowed) line(policy.name, "syscall " + item.text);
+        for (const Item& item : policy.rlimits)
+            if (item.is_allowed == is_allowed) line(policy.name, "rlimit " + item.text);
         for (const Item& item : policy.bindings)
             if (item.is_allowed == is_allowed)
                 line(policy.name,
@@ -102,6 +104,7 @@ Json describe(const Comparison& comparison) {
                         {"changes", std::move(changes)},
                         {"modes", describe(policy.modes)},
                         {"syscalls", describe(policy.syscalls)},
+                        {"rlimits", describe(policy.rlimits)},
                         {"bindings", describe(policy.bindings)}});
     }
     return list;

@@ -15,6 +15,7 @@
 #include "exact/difference.hpp"
 #include "exact/syscalls.hpp"
 #include "sema/namespace_kinds.hpp"
+#include "sema/rlimits.hpp"
 
 namespace isolates::exact {
 namespace {
@@ -129,6 +130,35 @@ std::set<std::string> bindings_of(const Side& side) {
     return places;
 }
 
+std::map<std::uint32_t, std::uint64_t> rlimits_of(const Side& side) {
+    std::map<std::uint32_t, std::uint64_t> limits;
+    for (std::uint32_t i = 0; i < side.policy->rlimits.count; i++) {
+        const isolates_rlimit& rlimit = side.view->rlimits[side.policy->rlimits.first + i];
+        limits[rlimit.resource] = rlimit.limit;
+    }
+    return limits;
+}
+
+// The limits that a task may have under one side alone, "nofile > 1024, <= 4096".
+std::vector<Item> compare_rlimits(const Side& before, const Side& after) {
+    auto old_limits = rlimits_of(before), new_limits = rlimits_of(after);
+    for (const auto& [resource, limit] : old_limits)
+        new_limits.emplace(resource, ISOLATES_RLIMIT_INFINITY);
+    std::vector<Item> items;
+    for (const auto& [resource, now] : new_limits) {
+        const auto was = old_limits.emplace(resource, ISOLATES_RLIMIT_INFINITY).first->second;
+        if (was == now) continue;
+        auto text = sema::describe_rlimit(resource, std::min(was, now));
+        text.replace(text.find("<="), 2, ">");
+        if (std::max(was, now) != ISOLATES_RLIMIT_INFINITY) {
+            const auto upper = sema::describe_rlimit(resource, std::max(was, now));
+            text += ", " + upper.substr(upper.find("<="));
+        }
+        items.push_back({now > was, std::move(text)});
+    }
+    return items;
+}
+
 std::vector<Item> items_of(const std::set<std::string>& before,
                            const std::set<std::string>& after) {
     std::vector<Item> items;
@@ -172,6 +202,7 @@ std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, cons
     }
     if (denies(before) != denies(after))
         result.modes.push_back({denies(before), std::string(mode_name(after))});
+    result.rlimits = compare_rlimits(before, after);
     result.bindings = items_of(bindings_of(before), bindings_of(after));
     return result;
 }
@@ -192,6 +223,7 @@ bool Comparison::allows_more() const {
         return std::ranges::any_of(policy.changes, &Change::is_allowed) ||
                std::ranges::any_of(policy.modes, is_gone) ||
                std::ranges::any_of(policy.syscalls, is_gone) ||
+               std::ranges::any_of(policy.rlimits, is_gone) ||
                std::ranges::any_of(policy.bindings, is_gone);
     });
 }

@@ -32,7 +32,8 @@ struct Change {
     std::string example;
 };
 
-// A system call that is allowed by one side, or a binding that is in force on one.
+// A system call or a limit that is allowed by one side, or a binding that is in force
+// on one.
 struct Item {
     bool is_allowed = false;  // by the new side; of a binding: it is gone
     std::string text;
@@ -43,10 +44,12 @@ struct PolicyChanges {
     std::vector<Change> changes;
     std::vector<Item> modes;  // the new one, if only one side's lets rules deny at all
     std::vector<Item> syscalls;
+    std::vector<Item> rlimits;
     std::vector<Item> bindings;
 
     [[nodiscard]] bool is_empty() const {
-        return changes.empty() && modes.empty() && syscalls.empty() && bindings.empty();
+        return changes.empty() && modes.empty() && syscalls.empty() && rlimits.empty() &&
+               bindings.empty();
     }
 };
 
