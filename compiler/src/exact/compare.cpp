@@ -148,12 +148,13 @@ std::vector<Item> compare_rlimits(const Side& before, const Side& after) {
     for (const auto& [resource, now] : new_limits) {
         const auto was = old_limits.emplace(resource, ISOLATES_RLIMIT_INFINITY).first->second;
         if (was == now) continue;
-        auto text = sema::describe_rlimit(resource, std::min(was, now));
-        text.replace(text.find("<="), 2, ">");
-        if (std::max(was, now) != ISOLATES_RLIMIT_INFINITY) {
-            const auto upper = sema::describe_rlimit(resource, std::max(was, now));
-            text += ", " + upper.substr(upper.find("<="));
-        }
+        // "nofile <= 1024", from which on one side alone allows.
+        const auto lower = sema::describe_rlimit(resource, std::min(was, now));
+        const auto upper = sema::describe_rlimit(resource, std::max(was, now));
+        const auto at = lower.find("<=");
+        auto text = fmt::format("{}>{}", lower.substr(0, at), lower.substr(at + 2));
+        if (std::max(was, now) != ISOLATES_RLIMIT_INFINITY)
+            text += fmt::format(", {}", upper.substr(upper.find("<=")));
         items.push_back({now > was, std::move(text)});
     }
     return items;
