@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "confinement.h"
+#include "kill.h"
 #include "path.h"
 #include "table.h"
 #include "task.h"
@@ -12,8 +13,19 @@ struct joint_verdict {
 	/* The first that denies, else the first that has something to tell. */
 	const struct isolates_instance *instance;
 	struct isolates_verdict verdict;	/* of @instance, if not NULL */
+	u32 mode;				/* @instance's, then */
 	u32 allowed;				/* by all of them */
 };
+
+static bool mode_denies(u32 mode)
+{
+	return mode == ISOLATES_MODE_ENFORCE || mode == ISOLATES_MODE_KILL;
+}
+
+static bool is_denied(const struct joint_verdict *joint)
+{
+	return joint->verdict.denied && mode_denies(joint->mode);
+}
 
 static void decide_all(const struct isolates_confinement *confinement,
 		       const struct isolates_request *request,
@@ -28,20 +40,78 @@ static void decide_all(const struct isolates_confinement *confinement,
 	for (i = 0; i < confinement->count; i++) {
 		const struct isolates_instance *const instance =
 			isolates_instance_of(table, confinement->labels[i]);
+		u32 mode;
 
 		if (!instance)
 			continue;
+		mode = READ_ONCE(instance->mode);
+		if (unlikely(mode == ISOLATES_MODE_DISABLED))
+			continue;
 		isolates_decide(&instance->blob->view, instance->policy, request,
 				&verdict);
+		/* Of what is only complained of, each later use is asked about again. */
 		joint->allowed &= verdict.allowed;
 		if (likely(!(verdict.denied | verdict.reported)))
 			continue;
 		if (!joint->instance ||
-		    (verdict.denied && !joint->verdict.denied)) {
+		    (verdict.denied && mode_denies(mode) && !is_denied(joint))) {
 			joint->instance = instance;
 			joint->verdict = verdict;
+			joint->mode = mode;
 		}
 	}
+}
+
+/* Tell what there is to tell. Returns: 0, or the negative errno to fail with. */
+static int conclude(const struct joint_verdict *joint,
+		    const struct isolates_request *request,
+		    const struct isolates_object *object)
+{
+	if (likely(!joint->instance))
+		return 0;
+	isolates_report(joint->instance, request, &joint->verdict, joint->mode, object);
+	if (!is_denied(joint))
+		return 0;
+	if (joint->mode == ISOLATES_MODE_KILL)
+		isolates_kill_current();
+	return -(int)joint->verdict.error;
+}
+
+/**
+ * isolates_refuse - Deny what no policy can be asked about
+ *
+ * @confinement: of the current task, or of one whose labels cannot go away.
+ * @path: of the file that it is about, or NULL.
+ * @reason: a static text, for the report.
+ *
+ * Does not sleep. Returns: -EACCES, or 0 if all of the policies only complain, or are
+ * disabled.
+ */
+int isolates_refuse(const struct isolates_confinement *confinement,
+		    const struct path *path, const char *reason)
+{
+	const struct isolates_table *table;
+	bool denies = confinement->broken, kills = false;
+	u32 i;
+
+	rcu_read_lock();
+	table = rcu_dereference(isolates_table);
+	for (i = 0; i < confinement->count; i++) {
+		const struct isolates_instance *const instance =
+			isolates_instance_of(table, confinement->labels[i]);
+		const u32 mode = instance ? READ_ONCE(instance->mode) :
+					    ISOLATES_MODE_DISABLED;
+
+		denies |= mode_denies(mode);
+		kills |= mode == ISOLATES_MODE_KILL;
+	}
+	rcu_read_unlock();
+	if (!denies)
+		return 0;
+	isolates_report_refusal(path, reason);
+	if (kills)
+		isolates_kill_current();
+	return -EACCES;
 }
 
 /**
@@ -58,16 +128,13 @@ int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_object *object)
 {
 	struct joint_verdict joint;
-	int error = 0;
+	int error;
 
 	if (unlikely(confinement->broken))
 		return -EPERM;
 	rcu_read_lock();
 	decide_all(confinement, request, &joint);
-	if (unlikely(joint.instance)) {
-		isolates_report(joint.instance, request, &joint.verdict, object);
-		error = -(int)joint.verdict.error;
-	}
+	error = conclude(&joint, request, object);
 	rcu_read_unlock();
 	return error;
 }
@@ -103,22 +170,16 @@ static int decide_path(const struct isolates_confinement *confinement,
 	return error;
 }
 
-/* Of what could not be asked of any policy. */
-static int refuse(const struct path *path, const char *reason)
-{
-	isolates_report_refusal(path, reason);
-	return -EACCES;
-}
-
 /*
  * No rule can speak of an object without a name. Its bytes are the task's own, or
  * were given to it; but a program must come from a file that a rule allows.
  */
-static int check_nameless(const struct path *path, u32 operations, u32 *allowed)
+static int check_nameless(const struct isolates_confinement *confinement,
+			  const struct path *path, u32 operations, u32 *allowed)
 {
 	*allowed &= ~(u32)ISOLATES_FILE_EXEC;
 	return operations & ISOLATES_FILE_EXEC ?
-	       refuse(path, "a program without a name") : 0;
+	       isolates_refuse(confinement, path, "a program without a name") : 0;
 }
 
 /* What check_name() says if the name needs more room than there is. */
@@ -140,20 +201,19 @@ static int check_name(struct isolates_path *name, struct isolates_request *reque
 	if (unlikely(confinement->broken))
 		return -EACCES;
 	if (isolates_path_is_nameless(name->path))
-		return check_nameless(name->path, request->operations, allowed);
+		return check_nameless(confinement, name->path, request->operations,
+				      allowed);
 
 	rcu_read_lock();
 	error = decide_path(confinement, name, request, &joint);
 	if (unlikely(error)) {
+		*allowed = 0;
 		error = error == -ENAMETOOLONG ? NEEDS_ROOM :
-			refuse(name->path, "no name in the task's mount namespace");
+			isolates_refuse(confinement, name->path,
+			       "no name in the task's mount namespace");
 	} else {
 		*allowed = joint.allowed;
-		if (unlikely(joint.instance)) {
-			isolates_report(joint.instance, request, &joint.verdict,
-					&object);
-			error = -(int)joint.verdict.error;
-		}
+		error = conclude(&joint, request, &object);
 	}
 	rcu_read_unlock();
 	return error;
@@ -192,11 +252,13 @@ int isolates_check_path(const struct path *path, u32 operations, bool owner,
 		 * the task is under is asked anew as well.
 		 */
 		if (isolates_path_deepen(&name))
-			error = refuse(path, "no memory");
+			error = isolates_refuse(isolates_current_confinement(), path,
+				       "no memory");
 		else
 			error = check_name(&name, &request, allowed ?: &unused);
 		if (error == NEEDS_ROOM)
-			error = refuse(path, "the path is too long");
+			error = isolates_refuse(isolates_current_confinement(), path,
+				       "the path is too long");
 	}
 	isolates_path_end(&name);
 	return error;

@@ -262,8 +262,8 @@ static noinline int check_second_name(const struct path *old,
 		return error;
 	if (!(new_allowed & ~old_allowed & CONTENT_OPERATIONS))
 		return 0;
-	isolates_report_refusal(old, "its new name would grant more");
-	return -EACCES;
+	return isolates_refuse(isolates_current_confinement(), old,
+			       "its new name would grant more");
 }
 
 static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,

@@ -13,6 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/xarray.h>
 
 #include "binding.h"
@@ -90,11 +91,66 @@ static int shown_release(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
-/* What is in force: the kernel does not know of other modes yet, of which ipolc warns. */
+static const char *const modes[ISOLATES_MODE_COUNT] = {
+	[ISOLATES_MODE_ENFORCE] = "enforce",
+	[ISOLATES_MODE_COMPLAIN] = "complain",
+	[ISOLATES_MODE_KILL] = "kill",
+	[ISOLATES_MODE_DISABLED] = "disabled",
+};
+
+/* That in force, which may be another than when the file was opened; or NULL. */
+static struct isolates_instance *instance_of(const struct isolates_label *label)
+{
+	const struct isolates_table *const table =
+		rcu_dereference_protected(isolates_table,
+					  lockdep_is_held(&isolates_admin_lock));
+
+	return table && label->id < table->size ? table->instances[label->id] : NULL;
+}
+
 static int mode_show(struct seq_file *m, void *unused)
 {
-	seq_puts(m, "enforce\n");
-	return 0;
+	const struct shown *const shown = m->private;
+	const struct isolates_instance *instance;
+
+	mutex_lock(&isolates_admin_lock);
+	instance = instance_of(shown->label);
+	if (instance)
+		seq_printf(m, "%s\n", modes[instance->mode]);
+	mutex_unlock(&isolates_admin_lock);
+	return instance ? 0 : -ENOENT;
+}
+
+/*
+ * Takes a mode's name, whole, in one write. It lasts until another one is written, or
+ * the policy is replaced.
+ */
+static ssize_t mode_write(struct file *file, const char __user *data, size_t size,
+			  loff_t *position)
+{
+	const struct shown *const shown = ((struct seq_file *)file->private_data)->private;
+	struct isolates_instance *instance;
+	char word[16];
+	int mode;
+
+	if (!isolates_control_is_allowed(file))
+		return -EPERM;
+	if (!size || size >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, data, size))
+		return -EFAULT;
+	word[size] = '\0';
+	if (strlen(word) != size)
+		return -EINVAL;
+	mode = sysfs_match_string(modes, word);
+	if (mode < 0)
+		return -EINVAL;
+	mutex_lock(&isolates_admin_lock);
+	instance = instance_of(shown->label);
+	if (instance)
+		WRITE_ONCE(instance->mode, mode);
+	mutex_unlock(&isolates_admin_lock);
+	return instance ? size : -ENOENT;
 }
 
 static int name_show(struct seq_file *m, void *unused)
@@ -121,7 +177,7 @@ static int bindings_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-#define DEFINE_SHOWN_FILE(name)							\
+#define DEFINE_SHOWN_FILE(name, write_file)					\
 static int name ## _open(struct inode *inode, struct file *file)		\
 {										\
 	return shown_open(inode, file, name ## _show);				\
@@ -130,14 +186,15 @@ static int name ## _open(struct inode *inode, struct file *file)		\
 static const struct file_operations name ## _fops = {				\
 	.open = name ## _open,							\
 	.read = isolates_control_seq_read,					\
+	.write = write_file,							\
 	.llseek = seq_lseek,							\
 	.release = shown_release,						\
 }
 
-DEFINE_SHOWN_FILE(name);
-DEFINE_SHOWN_FILE(mode);
-DEFINE_SHOWN_FILE(sha256);
-DEFINE_SHOWN_FILE(bindings);
+DEFINE_SHOWN_FILE(name, NULL);
+DEFINE_SHOWN_FILE(mode, mode_write);
+DEFINE_SHOWN_FILE(sha256, NULL);
+DEFINE_SHOWN_FILE(bindings, NULL);
 
 static int blob_open(struct inode *inode, struct file *file)
 {
@@ -232,8 +289,9 @@ int isolates_policyfs_add(const struct isolates_label *label)
 	if (IS_ERR(folder))
 		return PTR_ERR(folder);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		dentry = securityfs_create_file(files[i].name, 0400, folder, id,
-						files[i].fops);
+		dentry = securityfs_create_file(files[i].name,
+						files[i].fops->write ? 0600 : 0400,
+						folder, id, files[i].fops);
 		if (IS_ERR(dentry)) {
 			error = PTR_ERR(dentry);
 			goto fail;

@@ -143,6 +143,22 @@ static void print_line(const char *verb, const struct isolates_label *label,
 	kfree(buffer);
 }
 
+/* What became of an operation. */
+static const char *verb(bool denied, u32 mode)
+{
+	if (!denied)
+		return "allowed";
+	if (mode == ISOLATES_MODE_COMPLAIN)
+		return "complained";
+	return mode == ISOLATES_MODE_KILL ? "killed" : "denied";
+}
+
+static void count(bool denied, u32 mode)
+{
+	if (denied && mode != ISOLATES_MODE_COMPLAIN)
+		this_cpu_inc(denials);
+}
+
 /* How many denials there were, the reported ones among them. */
 unsigned long isolates_report_denials(void)
 {
@@ -160,27 +176,27 @@ unsigned long isolates_report_denials(void)
  * @instance: the policy, under the caller's rcu_read_lock().
  * @request: what was asked.
  * @verdict: its verdict.
+ * @mode: the mode in which it was given, enum isolates_mode.
  * @object: of the operation, for the reader.
  *
  * Does not sleep. Not with rename_lock or mount_lock held.
  */
 void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_request *request,
-		     const struct isolates_verdict *verdict,
+		     const struct isolates_verdict *verdict, u32 mode,
 		     const struct isolates_object *object)
 {
 	const u32 told = verdict->denied ? verdict->reported & verdict->denied :
 					   verdict->reported;
 	struct origin origin;
 
-	if (verdict->denied)
-		this_cpu_inc(denials);
+	count(verdict->denied, mode);
 	if (!told || !__ratelimit(&report_rate))
 		return;
 	origin = rule_origin(instance,
 			     isolates_decide_rule(&instance->blob->view,
 						  instance->policy, request, verdict));
-	print_line(verdict->denied ? "denied" : "allowed", instance->label,
+	print_line(verb(verdict->denied, mode), instance->label,
 		   classes[request->class_id].name,
 		   first_op_name(request->class_id, told), object,
 		   verdict->error, &origin);
@@ -192,28 +208,29 @@ void isolates_report(const struct isolates_instance *instance,
  * @instance: the policy.
  * @name: of the call.
  * @verdict: its verdict.
+ * @mode: the mode in which it was given, enum isolates_mode.
  *
  * For a probe's handler: takes no lock that it would wait for.
  */
 void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name,
-			     const struct isolates_syscall_verdict *verdict)
+			     const struct isolates_syscall_verdict *verdict,
+			     u32 mode)
 {
 	const struct isolates_view *const view = &instance->blob->view;
 	const struct isolates_object object = { .peer = name };
 	const struct isolates_rule *rule = NULL;
 	struct origin origin;
 
-	if (verdict->denied)
-		this_cpu_inc(denials);
+	count(verdict->denied, mode);
 	if (!verdict->reported || !__ratelimit(&report_rate))
 		return;
 	if (verdict->rule && verdict->rule->rule != ISOLATES_RULE_NONE)
 		rule = view->rules + instance->policy->rules.first +
 		       verdict->rule->rule;
 	origin = rule_origin(instance, rule);
-	print_line(verdict->denied ? "denied" : "allowed", instance->label, "syscall",
-		   "call", &object, verdict->error, &origin);
+	print_line(verb(verdict->denied, mode), instance->label, "syscall", "call",
+		   &object, verdict->error, &origin);
 }
 
 /**

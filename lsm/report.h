@@ -22,12 +22,13 @@ struct isolates_object {
 
 void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_request *request,
-		     const struct isolates_verdict *verdict,
+		     const struct isolates_verdict *verdict, u32 mode,
 		     const struct isolates_object *object);
 void isolates_report_refusal(const struct path *path, const char *reason);
 void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name,
-			     const struct isolates_syscall_verdict *verdict);
+			     const struct isolates_syscall_verdict *verdict,
+			     u32 mode);
 unsigned long isolates_report_denials(void);
 
 #endif /* _SECURITY_ISOLATES_REPORT_H */

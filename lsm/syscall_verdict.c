@@ -2,6 +2,7 @@
 #include <linux/bitmap.h>
 #include <linux/kprobes.h>
 
+#include "kill.h"
 #include "report.h"
 #include "syscall_names.h"
 #include "syscall_verdict.h"
@@ -130,16 +131,21 @@ static u32 ask(const struct isolates_instance *instance, u32 number,
 	       const struct isolates_syscall_arguments *args)
 {
 	const char *const name = isolates_syscall_names[number].name;
+	const u32 mode = READ_ONCE(instance->mode);
 	struct isolates_syscall_verdict verdict;
 
-	if (!test_bit(number, instance->syscalls))
+	if (!test_bit(number, instance->syscalls) || mode == ISOLATES_MODE_DISABLED)
 		return 0;
 	isolates_decide_syscall(&instance->blob->view, instance->policy, name,
 				strlen(name), args, &verdict);
 	/* An allow-list that leaves it out; see isolates_syscall_prepare(). */
 	if (isolates_syscall_names[number].noreturn && verdict.denied)
 		return 0;
-	isolates_report_syscall(instance, name, &verdict);
+	isolates_report_syscall(instance, name, &verdict, mode);
+	if (!verdict.denied || mode == ISOLATES_MODE_COMPLAIN)
+		return 0;
+	if (mode == ISOLATES_MODE_KILL)
+		isolates_kill_current();
 	return verdict.error;
 }
 

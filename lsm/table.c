@@ -45,6 +45,7 @@ instance_create(struct isolates_blob *blob, const struct isolates_policy *policy
 		return ERR_PTR(-ENOMEM);
 	instance->blob = isolates_blob_get(blob);
 	instance->policy = policy;
+	instance->mode = policy->mode;
 	label = isolates_label_create(isolates_view_text(&blob->view, policy->name),
 				      policy->name.length);
 	if (IS_ERR(label)) {

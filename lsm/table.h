@@ -15,11 +15,13 @@
 #include "blob.h"
 #include "label.h"
 
-/* One policy in force. Immutable, freed a grace period after it was replaced. */
+/* One policy in force. Immutable but for its mode; freed a grace period after it went. */
 struct isolates_instance {
 	struct isolates_blob *blob;		/* counted */
 	const struct isolates_policy *policy;	/* in @blob */
 	struct isolates_label *label;		/* counted */
+	/* enum isolates_mode. Written under isolates_admin_lock, read at any time. */
+	u32 mode;
 	/* A bitmap; see isolates_syscall_prepare(). NULL: no rule on any call. */
 	unsigned long *syscalls;
 };

@@ -32,6 +32,9 @@ struct isolates_task {
 	unsigned long unconfined_generation;	/* @generation, or 0 if confined */
 	const struct nsproxy *nsproxy;
 	const struct user_namespace *user_ns;
+	/* See kill.c. */
+	struct callback_head kill;
+	bool is_killed;		/* @kill is on its way */
 };
 
 static inline struct isolates_task *isolates_task(const struct task_struct *task)

@@ -117,6 +117,17 @@ void puppet_end_all(void);
 /* fork() into new namespaces, the time namespace among them. */
 pid_t fork_into(unsigned long namespaces);
 
+/* lib/log.c: what the kernel tells. */
+
+/* Is there such a text in its log? */
+bool log_has(const char* text);
+/*
+ * As ask(), as often as it takes until the log has the text, as it takes no more than some lines in
+ * some seconds; but not for ever. Returns the last outcome.
+ */
+int ask_until_told(struct puppet* puppet, operation* operation, const struct arguments* arguments,
+                   const char* text);
+
 /* lib/files.c: operations on files. Each takes path; some to; some numbers. */
 
 operation do_open;     /* number[0]: flags, [1]: mode */

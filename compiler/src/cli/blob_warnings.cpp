@@ -41,7 +41,6 @@ std::vector<std::string> unenforced(const isolates_view& view, const isolates_po
     if (policy.transitions.count) parts.emplace_back("exec transitions");
     if (policy.rlimits.count && !sema::is_enforced(sema::Feature::rlimits))
         parts.emplace_back("resource limits");
-    if (policy.mode != ISOLATES_MODE_ENFORCE) parts.emplace_back("a mode but 'enforce'");
     return parts;
 }
 

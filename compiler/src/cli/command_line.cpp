@@ -40,6 +40,7 @@ struct CommandLine {
     std::string new_file;
     std::string output;
     std::string policy;
+    std::string mode;
     std::string place;
     std::vector<std::string> kinds{"pid", "mnt"};
     std::vector<std::string> words;
@@ -279,6 +280,12 @@ class Parser {
             });
         unload_command.add_flag("--force", line_.force, "Even if they are in use");
         unload_command.add_option("NAME", line_.words, "Policies")->required();
+
+        auto& mode_command = add(
+            "mode", "Say or change what becomes of who violates a policy",
+            [](CommandLine& line, Output& output) { return mode(line.policy, line.mode, output); });
+        mode_command.add_option("POLICY", line_.policy, "A policy in force")->required();
+        mode_command.add_option("MODE", line_.mode, "enforce, complain, kill or disabled");
 
         add("list", "List the policies in force",
             [](CommandLine&, Output& output) { return list(output); });

@@ -52,6 +52,9 @@ ExitStatus load(const CompileArguments& arguments, bool host, Output& output);
 // unload NAME...
 ExitStatus unload(const std::vector<std::string>& policies, bool force, Output& output);
 
+// mode POLICY [MODE]: says which mode it is in, or changes that until it is replaced.
+ExitStatus mode(const std::string& policy, const std::string& name, Output& output);
+
 // list
 ExitStatus list(Output& output);
 

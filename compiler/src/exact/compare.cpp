@@ -14,6 +14,7 @@
 #include "exact/describe.hpp"
 #include "exact/difference.hpp"
 #include "exact/syscalls.hpp"
+#include "sema/mode_names.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "sema/rlimits.hpp"
 
@@ -171,9 +172,7 @@ std::vector<Item> items_of(const std::set<std::string>& before,
 }
 
 std::string_view mode_name(const Side& side) {
-    constexpr std::array<std::string_view, ISOLATES_MODE_COUNT> names = {"enforce", "complain",
-                                                                         "kill", "disabled"};
-    return names[side.policy->mode];
+    return sema::mode_names[side.policy->mode];
 }
 
 // Whether the policy's mode lets its rules deny anything.

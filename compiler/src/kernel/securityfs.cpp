@@ -146,8 +146,8 @@ Result<void> Securityfs::load(std::span<const std::byte> blob) const {
     return refuse(error, std::move(reason));
 }
 
-Result<void> Securityfs::command(const char* file, const std::string& text) const {
-    const auto fd = open_file(root_, file, O_WRONLY);
+Result<void> Securityfs::command(const std::string& file, const std::string& text) const {
+    const auto fd = open_file(root_, file.c_str(), O_WRONLY);
     if (!fd) return std::unexpected(fd.error());
     const int error = write_whole(fd->get(), text.data(), text.size());
     // The errno's meaning depends on the command: the caller has the words.
@@ -211,6 +211,15 @@ Result<void> Securityfs::unbind(isolates_namespace kind, std::uint32_t number,
 
 Result<std::string> Securityfs::read(const std::string& file) const {
     return read_whole(fmt::format("{}/{}", root_, file));
+}
+
+Result<void> Securityfs::set_mode(const LoadedPolicy& policy, std::string_view mode) const {
+    const auto file = fmt::format("policies/{}/mode", policy.folder);
+    auto result = command(file, fmt::format("{}\n", mode));
+    if (result || !result.error().reason.empty()) return result;
+    if (result.error().error == ENOENT)
+        return refuse(ENOENT, fmt::format("the policy '{}' is gone", policy.name));
+    return refuse_generally(result.error().error, file);
 }
 
 Result<std::vector<LoadedPolicy>> Securityfs::list() const {

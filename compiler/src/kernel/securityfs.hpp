@@ -64,6 +64,9 @@ class Securityfs {
     [[nodiscard]] Result<void> unbind(isolates_namespace kind, std::uint32_t number,
                                       const std::string& policy) const;
 
+    // Changes the mode of a policy of list(), until it is replaced; "mode" as in list().
+    [[nodiscard]] Result<void> set_mode(const LoadedPolicy& policy, std::string_view mode) const;
+
     // All policies in force, by name. One that goes while we look is left out.
     [[nodiscard]] Result<std::vector<LoadedPolicy>> list() const;
 
@@ -73,7 +76,7 @@ class Securityfs {
   private:
     explicit Securityfs(std::string root) : root_(std::move(root)) {}
 
-    [[nodiscard]] Result<void> command(const char* file, const std::string& text) const;
+    [[nodiscard]] Result<void> command(const std::string& file, const std::string& text) const;
     [[nodiscard]] Result<std::string> read(const std::string& file) const;
 
     std::string root_;

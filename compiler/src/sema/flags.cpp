@@ -64,10 +64,6 @@ void apply(const Flag& flag, const diag::Span& at, diag::Report& report, model::
         open_all(policy);
     } else if (flag.mode) {
         policy.mode = *flag.mode;
-        if (policy.mode != ISOLATES_MODE_ENFORCE)
-            report.warning(at, fmt::format("the flag '{}' is not enforced by the kernel yet: the "
-                                           "policy is enforced",
-                                           flag.name));
     } else if (flag.name == "prompt") {
         report.warning(at,
                        "the flag 'prompt' is not enforced by the kernel yet: the policy is "
