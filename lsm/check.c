@@ -210,7 +210,7 @@ static int check_name(struct isolates_path *name, struct isolates_request *reque
 		*allowed = 0;
 		error = error == -ENAMETOOLONG ? NEEDS_ROOM :
 			isolates_refuse(confinement, name->path,
-			       "no name in the task's mount namespace");
+					"no name in the task's mount namespace");
 	} else {
 		*allowed = joint.allowed;
 		error = conclude(&joint, request, &object);
@@ -253,12 +253,12 @@ int isolates_check_path(const struct path *path, u32 operations, bool owner,
 		 */
 		if (isolates_path_deepen(&name))
 			error = isolates_refuse(isolates_current_confinement(), path,
-				       "no memory");
+						"no memory");
 		else
 			error = check_name(&name, &request, allowed ?: &unused);
 		if (error == NEEDS_ROOM)
 			error = isolates_refuse(isolates_current_confinement(), path,
-				       "the path is too long");
+						"the path is too long");
 	}
 	isolates_path_end(&name);
 	return error;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "driver.hpp"
 #include "sema/class_names.hpp"
 #include "sema/errno_names.hpp"
+#include "sema/mode_names.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "sema/rlimits.hpp"
 #include "show/attachment.hpp"
@@ -85,10 +85,9 @@ class Decompiler {
     // " flags=(complain)", if there are any.
     [[nodiscard]] std::string flags() const {
         // "default_allow" is a mode, and cannot stand beside another one.
-        constexpr std::array<std::string_view, ISOLATES_MODE_COUNT> modes = {"", "complain", "kill",
-                                                                             "disabled"};
-        const std::string_view flag = is_open_ ? "default_allow" : modes[policy_.mode];
-        return flag.empty() ? std::string() : fmt::format(" flags=({})", flag);
+        if (!is_open_ && policy_.mode == ISOLATES_MODE_ENFORCE) return {};
+        return fmt::format(" flags=({})",
+                           is_open_ ? "default_allow" : sema::mode_names[policy_.mode]);
     }
 
     void add_bindings() {
