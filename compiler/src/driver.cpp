@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
-#include "decide/decide.hpp"
 #include "emit/emit.hpp"
 #include "exact/assertions.hpp"
 #include "lint/lint.hpp"
@@ -28,12 +26,11 @@ void report_failure(Compilation& run, const emit::Error& error) {
 }
 
 // What does not hold is reported.
-bool assertions_hold(Compilation& run, std::span<const std::byte> bytes) {
+bool assertions_hold(Compilation& run, const decide::Blob& blob) {
     if (std::ranges::all_of(run.program.policies,
                             [](const model::Policy& policy) { return policy.assertions.empty(); }))
         return true;
-    const auto blob = decide::Blob::load(bytes);
-    exact::check_assertions(run.program, *blob, run.sources, run.report);
+    exact::check_assertions(run.program, blob, run.sources, run.report);
     return !run.report.errors();
 }
 
@@ -67,7 +64,7 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
     if (!assertions_hold(run, *blob)) return;
     run.blob = std::move(*blob);
     if (options.lint) {
-        lint::lint(run.program, *decide::Blob::load(*run.blob), run.sources, run.report);
+        lint::lint(run.program, *run.blob, run.sources, run.report);
         if (options.warnings_are_errors && run.report.warnings()) run.blob.reset();
     }
 }

@@ -2,11 +2,11 @@
 // The compiler as a whole.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "decide/decide.hpp"
 #include "diag/report.hpp"
 #include "diag/sources.hpp"
 #include "parse/files.hpp"
@@ -31,7 +31,7 @@ struct Compilation {
     diag::Sources sources;
     diag::Report report;
     model::Program program;
-    std::optional<std::vector<std::byte>> blob;
+    std::optional<decide::Blob> blob;
 };
 
 // Compiles the policies of all files into one blob. Reads nothing but these files

@@ -19,9 +19,9 @@ using decide::NetworkFacts;
 using decide::SignalFacts;
 
 std::vector<std::byte> bytes_of(const model::Policy& policy) {
-    const auto bytes = emit::build_blob({{policy}, {{"test.ipol", "text"}}}, {});
-    if (!bytes) FAIL(bytes.error().message);
-    return *bytes;
+    const auto blob = emit::build_blob({{policy}, {{"test.ipol", "text"}}}, {});
+    if (!blob) FAIL(blob.error().message);
+    return {blob->bytes().begin(), blob->bytes().end()};
 }
 
 decide::Blob blob_of(const model::Policy& policy) {

@@ -77,10 +77,8 @@ void replay(const std::string& path) {
     for (const auto& diagnostic : compilation.report.diagnostics())
         if (diagnostic.severity == diag::Severity::error) FAIL(path << ": " << diagnostic.text);
     REQUIRE(compilation.blob);
-    const auto blob = decide::Blob::load(*compilation.blob);
-    REQUIRE(blob);
     const model::Policy& model = compilation.program.policies.at(0);
-    const auto compiled = blob->find(model.name);
+    const auto compiled = compilation.blob->find(model.name);
     REQUIRE(compiled);
     for (const reference::Decision& decision : table->decisions) {
         const Errors errors = std::visit(Judge(*compiled, model), decision.facts);

@@ -24,7 +24,7 @@ struct Compiler {
         const auto file = folder.write(std::to_string(count++) + ".ipol", text);
         auto run = compile({file}, {});
         REQUIRE(run.blob);
-        return std::move(*run.blob);
+        return {run.blob->bytes().begin(), run.blob->bytes().end()};
     }
 
     test::TemporaryFolder folder;
@@ -101,9 +101,7 @@ TEST_CASE("merge: some policies of a blob, without the others", "[merge]") {
 
 TEST_CASE("merge: a source that two blobs share is kept once", "[merge]") {
     Compiler compiler;
-    const auto file =
-        compiler.folder.write("shared.ipol", "policy a { /a r, }\npolicy b { /b r, }\n");
-    const auto bytes = *compile({file}, {}).blob;
+    const auto bytes = compiler("policy a { /a r, }\npolicy b { /b r, }\n");
     const auto first = load(bytes);
     const auto second = load(bytes);
     const auto merged = merge::merge({{&first, 0}, {&second, 1}});

@@ -23,22 +23,19 @@ namespace {
 using namespace isolates;
 
 decide::Blob stripped(const model::Program& program) {
-    auto bytes = emit::build_blob(program, {.strip = true});
-    if (!bytes) FAIL(bytes.error().message);
-    auto blob = decide::Blob::load(*bytes);
-    REQUIRE(blob);
+    auto blob = emit::build_blob(program, {.strip = true});
+    if (!blob) FAIL(blob.error().message);
     return std::move(*blob);
 }
 
 decide::Blob compiled(const std::string& text) {
     CompileOptions options;
     options.strip = true;
-    const Compilation run = compile_text("test.ipol", text, options);
+    Compilation run = compile_text("test.ipol", text, options);
     for (const auto& diagnostic : run.report.diagnostics())
         if (diagnostic.severity == diag::Severity::error) FAIL(diagnostic.text << " in\n" << text);
-    auto blob = decide::Blob::load(*run.blob);
-    REQUIRE(blob);
-    return std::move(*blob);
+    REQUIRE(run.blob);
+    return std::move(*run.blob);
 }
 
 std::string shown(const decide::Blob& blob) {
@@ -150,10 +147,8 @@ TEST_CASE("shown exec rules lead where they led", "[show]") {
         if (generator.chance(4)) sema::open_all(policy);
         INFO(reference::describe(policy));
         // Some contradict themselves.
-        const auto bytes = emit::build_blob(program, {.strip = true});
-        if (!bytes) continue;
-        const auto blob = decide::Blob::load(*bytes);
-        REQUIRE(blob);
+        const auto blob = emit::build_blob(program, {.strip = true});
+        if (!blob) continue;
         const auto text = show::decompile(*blob, blob->policies().front());
         if (!text) {
             REQUIRE_THAT(text.error(), Catch::Contains("too much"));
@@ -448,9 +443,8 @@ TEST_CASE("the policies of all decision tables can be shown", "[show]") {
         REQUIRE(table);
         const Compilation run = compile_text("table.ipol", table->policy, {});
         REQUIRE(run.blob);
-        const auto blob = decide::Blob::load(*run.blob);
-        for (const auto& policy : blob->policies()) {
-            const auto text = show::decompile(*blob, policy);
+        for (const auto& policy : run.blob->policies()) {
+            const auto text = show::decompile(*run.blob, policy);
             if (!text) FAIL(text.error());
             CHECK(!text->policy.empty());
         }
@@ -690,12 +684,13 @@ TEST_CASE("blobs that nobody compiled are shown or refused", "[show]") {
     reference::BlobChanger changer(seed);
     CompileOptions options;
     options.strip = true;
-    const auto real = *compile_text("test.ipol",
-                                    "policy p {\n  /srv/{a,b}*/** r,\n  deny /srv/**/x w,\n"
-                                    "  owner /home/*/** rw,\n  signal (send) peer=a*,\n"
-                                    "  capability chown,\n  deny syscall mkdir,\n}\n",
-                                    options)
-                           .blob;
+    const Compilation run = compile_text("test.ipol",
+                                         "policy p {\n  /srv/{a,b}*/** r,\n  deny /srv/**/x w,\n"
+                                         "  owner /home/*/** rw,\n  signal (send) peer=a*,\n"
+                                         "  capability chown,\n  deny syscall mkdir,\n}\n",
+                                         options);
+    REQUIRE(run.blob);
+    const reference::Bytes real(run.blob->bytes().begin(), run.blob->bytes().end());
     std::size_t taken = 0;
     reference::Bytes bytes = real;
     for (int round = 0; round < 2000 && taken < 20; round++) {

@@ -194,7 +194,7 @@ TEST_CASE("structure: a pair of links makes pairs of all of them", "[structure]"
     CHECK(operations("/h") == ISOLATES_LINK_LINK);
 
     // What the kernel asks about, the new name alone, is closed.
-    const auto blob = decide::Blob::load(*compiled.run.blob);
+    const auto& blob = compiled.run.blob;
     REQUIRE(blob);
     const auto links = [&](const std::string& path) {
         return !blob->find("p")->decide(decide::FileFacts{ISOLATES_FILE_LINK, path}).denied;

@@ -73,7 +73,7 @@ Bytes real_blob() {
     policy.bindings.push_back({ISOLATES_NAMESPACE_PID, ISOLATES_WHERE_NUMBER, "", 4026532201, 0});
     const auto blob = emit::build_blob(program, {});
     if (!blob) FAIL(blob.error().message);
-    return *blob;
+    return {blob->bytes().begin(), blob->bytes().end()};
 }
 
 // Verify a blob; if it is taken, ask all its policies. Whether it was taken.

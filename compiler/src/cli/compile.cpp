@@ -44,14 +44,14 @@ ExitStatus compile_to(const CompileArguments& arguments, const std::string& file
         return output.fail(exit_usage, "-o - and --json both want the standard output");
     const auto input = read_input(arguments, output);
     if (!input) return input.error();
-    const int error =
-        file == "-" ? write_all(STDOUT_FILENO, input->bytes) : write_file(file, input->bytes);
+    const auto bytes = input->blob.bytes();
+    const int error = file == "-" ? write_all(STDOUT_FILENO, bytes) : write_file(file, bytes);
     if (error)
         return output.fail(exit_refused,
                            fmt::format("cannot write {}: {}", file, std::strerror(error)));
     output.set("policies", describe(input->blob));
     output.set("output", file);
-    output.set("size", input->bytes.size());
+    output.set("size", bytes.size());
     return exit_done;
 }
 

@@ -102,25 +102,22 @@ std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, O
     if (compilation.report.errors()) return std::unexpected(exit_policy);
     if (options->warnings_are_errors && compilation.report.warnings())
         return std::unexpected(output.fail(exit_policy, "warnings are errors (--werror)"));
-    if (compilation.blob)
-        // It has passed the verifier already.
-        sorted->blobs.push_back(std::move(*decide::Blob::load(*compilation.blob)));
-
-    std::vector<std::byte> bytes;
-    if (sorted->blobs.size() == 1 && compilation.blob) {
-        bytes = std::move(*compilation.blob);
-    } else {
-        std::vector<merge::Part> parts;
-        for (const auto& blob : sorted->blobs) {
-            const auto more = merge::parts_of(blob);
-            parts.insert(parts.end(), more.begin(), more.end());
-        }
-        auto merged = merge::merge(std::move(parts), arguments.strip);
-        if (!merged) return std::unexpected(output.fail(exit_policy, merged.error()));
-        bytes = std::move(*merged);
+    if (compilation.blob && sorted->blobs.empty()) {
+        auto blob = std::move(*compilation.blob);
+        return Input{std::move(compilation), std::move(blob)};
     }
-    auto blob = decide::Blob::load(bytes);
-    return Input{std::move(compilation), std::move(*blob), std::move(bytes)};
+
+    std::vector<merge::Part> parts;
+    const auto add_parts = [&](const decide::Blob& blob) {
+        const auto more = merge::parts_of(blob);
+        parts.insert(parts.end(), more.begin(), more.end());
+    };
+    for (const auto& blob : sorted->blobs) add_parts(blob);
+    if (compilation.blob) add_parts(*compilation.blob);
+    auto merged = merge::merge(std::move(parts), arguments.strip);
+    if (!merged) return std::unexpected(output.fail(exit_policy, merged.error()));
+    // It has passed the verifier already.
+    return Input{std::move(compilation), std::move(*decide::Blob::load(*merged))};
 }
 
 }  // namespace isolates::cli

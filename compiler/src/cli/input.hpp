@@ -2,7 +2,6 @@
 // The policies that a command is given: sources and blobs.
 #pragma once
 
-#include <cstddef>
 #include <expected>
 #include <string>
 #include <vector>
@@ -22,7 +21,7 @@ struct CompileArguments {
     std::string config_file;  // empty: look for one
     config::Config config;    // what is in it
     bool warnings_are_errors = false;
-    bool lint = false;  // see CompileOptions
+    bool lint = false;   // see CompileOptions
     bool strip = false;  // leave the sources and the places of rules out of the blob
 };
 
@@ -30,7 +29,6 @@ struct CompileArguments {
 struct Input {
     Compilation compilation;  // of the sources among them
     decide::Blob blob;        // with the policies of all of them
-    std::vector<std::byte> bytes;
 };
 
 // Reads the configuration, of that file or of one that is found. All commands do, if

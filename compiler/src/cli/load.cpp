@@ -167,7 +167,7 @@ ExitStatus load(const CompileArguments& arguments, bool host, Output& output) {
         undo.emplace(std::move(*prepared));
     }
 
-    if (const auto loaded = files->load(input->bytes); !loaded)
+    if (const auto loaded = files->load(input->blob.bytes()); !loaded)
         return output.fail(exit_refused, loaded.error().reason);
     for (const auto& binding : *bindings) {
         const auto bound = files->bind(binding.where, binding.policy, host);

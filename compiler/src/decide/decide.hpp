@@ -231,6 +231,9 @@ class Blob {
     [[nodiscard]] std::optional<Policy> find(std::string_view name) const;
     [[nodiscard]] std::vector<Policy> policies() const;
     [[nodiscard]] const isolates_view& view() const { return *view_; }
+    [[nodiscard]] std::span<const std::byte> bytes() const {
+        return std::as_bytes(std::span(storage_));
+    }
 
     Blob(Blob&&) noexcept = default;
     Blob& operator=(Blob&&) noexcept = default;
@@ -241,7 +244,8 @@ class Blob {
   private:
     Blob() = default;
 
-    std::vector<std::uint64_t> storage_;   // aligned as the verifier wants it
+    // Aligned as the verifier wants it. A blob's size is a multiple of 8.
+    std::vector<std::uint64_t> storage_;
     std::unique_ptr<isolates_view> view_;  // stays where it is when a blob moves
 };
 

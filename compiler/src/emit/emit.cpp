@@ -84,16 +84,17 @@ std::expected<Sections, Error> write_sections(const model::Program& program,
 
 }  // namespace
 
-std::expected<std::vector<std::byte>, Error> build_blob(const model::Program& program,
-                                                        const Options& options) {
+std::expected<decide::Blob, Error> build_blob(const model::Program& program,
+                                              const Options& options) {
     const auto sections = write_sections(program, options);
     if (!sections) return std::unexpected(sections.error());
-    auto blob = sections->serialise();
-    if (!blob)
+    const auto bytes = sections->serialise();
+    if (!bytes)
         return fail(fmt::format("the policies take more than the {} MiB that one load may have",
                                 ISOLATES_BLOB_SIZE_MAX >> 20));
-    if (const auto loaded = decide::Blob::load(*blob); !loaded) {
-        const isolates_refusal& why = loaded.error().why;
+    auto blob = decide::Blob::load(*bytes);
+    if (!blob) {
+        const isolates_refusal& why = blob.error().why;
         return fail(
             fmt::format("internal error: the verifier refuses what was compiled: {} "
                         "(section {}, element {})",

@@ -3,11 +3,11 @@
 // lsm/core/blob.h says.
 #pragma once
 
-#include <cstddef>
 #include <expected>
 #include <string>
 #include <vector>
 
+#include "decide/decide.hpp"
 #include "sema/model.hpp"
 
 namespace isolates::emit {
@@ -28,7 +28,7 @@ struct Error {
 // Fails if a glob is malformed, two policies share a name, a policy has no legal
 // name, rules multiply each other beyond bounds, the blob gets too large, or
 // there is no policy at all.
-[[nodiscard]] std::expected<std::vector<std::byte>, Error> build_blob(const model::Program& program,
-                                                                      const Options& options);
+[[nodiscard]] std::expected<decide::Blob, Error> build_blob(const model::Program& program,
+                                                            const Options& options);
 
 }  // namespace isolates::emit

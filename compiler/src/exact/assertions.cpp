@@ -48,12 +48,12 @@ class Checker {
     std::optional<decide::Blob> compile(const model::Assertion& assertion) {
         model::Program program;
         program.policies = {assertion.denies};
-        const auto bytes = emit::build_blob(program, {.strip = true});
-        if (!bytes) {
-            report_.error(assertion.at, bytes.error().message);
+        auto blob = emit::build_blob(program, {.strip = true});
+        if (!blob) {
+            report_.error(assertion.at, blob.error().message);
             return std::nullopt;
         }
-        return std::move(*decide::Blob::load(*bytes));
+        return std::move(*blob);
     }
 
     [[nodiscard]] static std::uint32_t open_everywhere(isolates_class class_id) {
