@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "parse/files.hpp"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -25,10 +28,9 @@ bool is_left_behind(std::string_view name) {
 
 Included files_at(const fs::path& path) {
     std::error_code error;
-    if (!fs::is_directory(path, error)) {
-        if (!fs::exists(path, error)) return {};
-        return {true, {path.string()}};
-    }
+    const auto status = fs::status(path, error);
+    if (!fs::exists(status)) return {};
+    if (!fs::is_directory(status)) return {true, {path.string()}};
     Included included{true, {}};
     for (fs::directory_iterator entry(path, error), end; !error && entry != end;
          entry.increment(error)) {
@@ -50,9 +52,9 @@ class Disk final : public Files {
         return read_file(path);
     }
     [[nodiscard]] std::string identity(const std::string& path) const override {
-        std::error_code error;
-        const auto canonical = fs::weakly_canonical(path, error);
-        return error ? path : canonical.string();
+        struct stat status {};
+        if (::stat(path.c_str(), &status) < 0) return path;
+        return fmt::format("{}:{}", status.st_dev, status.st_ino);
     }
 };
 

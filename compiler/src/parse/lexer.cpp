@@ -25,7 +25,7 @@ diag::Span span_of_nul(std::uint32_t inclusion, const std::string& text, std::si
 
 bool Lexer::open(const std::string& name) {
     included_.emplace_back();
-    return push_file(name, std::nullopt);
+    return push_file(name, files_.identity(name), std::nullopt);
 }
 
 Grammar::symbol_type Lexer::next() {
@@ -76,7 +76,8 @@ void Lexer::retake(std::string_view kept) {
     advance(kept);
 }
 
-bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
+bool Lexer::push_file(const std::string& name, std::string identity,
+                      std::optional<diag::Span> from) {
     auto index = sources_.find(name);
     if (!index) {
         auto text = files_.read(name);
@@ -104,7 +105,7 @@ bool Lexer::push_file(const std::string& name, std::optional<diag::Span> from) {
     if (!frames_.empty()) frames_.back().match = match_;
     match_ = {inclusion, {}, {}};
     frames_.push_back(
-        {inclusion, files_.identity(name), match_, blocks_.size(), push_buffer(text), {}, {}});
+        {inclusion, std::move(identity), match_, blocks_.size(), push_buffer(text), {}, {}});
     included_.back().insert(frames_.back().identity);
     return true;
 }
@@ -121,7 +122,7 @@ void Lexer::read_queue() {
     while (!frame.queue.empty()) {
         const auto name = std::move(frame.queue.front());
         frame.queue.pop_front();
-        const auto identity = files_.identity(name);
+        auto identity = files_.identity(name);
         const auto loop = std::ranges::find(frames_, identity, &Frame::identity);
         if (loop != frames_.end()) {
             report_.error(frame.include, fmt::format("{} includes itself", name));
@@ -133,7 +134,7 @@ void Lexer::read_queue() {
             report_.set_variables_incomplete();
         } else if (sources_.inclusion_count() == inclusions_max) {
             return give_up(frame.include, fmt::format("more than {} includes", inclusions_max));
-        } else if (push_file(name, frame.include)) {
+        } else if (push_file(name, std::move(identity), frame.include)) {
             return;  // "frame" is gone
         }
     }

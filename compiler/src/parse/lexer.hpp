@@ -127,7 +127,7 @@ class Lexer {
     Grammar::symbol_type scan_next();
     void* push_buffer(const std::string& text);
     void pop_buffer(void* buffer, void* below);
-    bool push_file(const std::string& name, std::optional<diag::Span> from);
+    bool push_file(const std::string& name, std::string identity, std::optional<diag::Span> from);
     void pop_file();
     void read_queue();
     void give_up(const std::optional<diag::Span>& at, std::string text);
