@@ -18,7 +18,7 @@ class ByteSet {
         for (unsigned byte = first; byte <= last; byte++) set.add(static_cast<std::uint8_t>(byte));
         return set;
     }
-    static constexpr ByteSet all() { return range(0, 255); }
+    static constexpr ByteSet all() { return ByteSet().complement(); }
 
     constexpr void add(std::uint8_t byte) { words_[byte / 64] |= bit(byte); }
     constexpr void remove(std::uint8_t byte) { words_[byte / 64] &= ~bit(byte); }
@@ -43,7 +43,7 @@ class ByteSet {
         for (std::uint64_t word : words_) size += static_cast<unsigned>(std::popcount(word));
         return size;
     }
-    [[nodiscard]] constexpr bool empty() const { return size() == 0; }
+    [[nodiscard]] constexpr bool empty() const { return *this == ByteSet(); }
 
     // Call @visit for every byte in the set, ascending.
     template <typename Visitor>

@@ -197,6 +197,8 @@ std::optional<std::vector<std::string>> globs_of(const Context& context, const a
                                                       glob_size_max));
             return std::nullopt;
         }
+        // All else is in itself a glob.
+        if (glob.find_first_of(std::string_view("[]{}\\\0", 6)) == glob.npos) continue;
         automata::Vocabulary vocabulary;
         if (const auto parsed = automata::parse_glob(glob, vocabulary); !parsed) {
             report_glob(context, text, glob, parsed.error());

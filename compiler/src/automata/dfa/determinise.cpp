@@ -88,9 +88,6 @@ class Determiniser {
     }
 
     void fold_tails() {
-        std::size_t tails = 0;
-        for (const NodeId id : raw_) tails += nfa_[id].is_tail();
-        if (!tails) return;
         // Few kinds of loops exist, so a short list is searched.
         folded_.clear();
         std::erase_if(raw_, [&](NodeId id) {
@@ -98,12 +95,16 @@ class Determiniser {
             if (!node.is_tail()) return false;
             const auto same = std::ranges::find(folded_, node.loop, &Tail::loop);
             if (same == folded_.end())
-                folded_.push_back({node.loop, node.accept});
+                folded_.push_back({node.loop, node.accept, id});
             else
                 same->label = labels_.unite(same->label, node.accept);
             return true;
         });
-        for (const Tail& tail : folded_) raw_.push_back(nfa_.node(tail.label, &tail.loop, {}, {}));
+        for (Tail& tail : folded_) {
+            if (tail.label != nfa_[tail.node].accept)
+                tail.node = nfa_.node(tail.label, &tail.loop, {}, {});
+            raw_.push_back(tail.node);
+        }
         drop_the_idle();
     }
 
@@ -113,12 +114,19 @@ class Determiniser {
             return nfa_.vocabulary().bytes(tail.loop) == ByteSet::all();
         });
         if (whole == folded_.end() || raw_.size() == 1) return;
-        const NodeId tail = nfa_.node(whole->label, &whole->loop, {}, {});
-        std::erase_if(raw_, [&](NodeId id) {
-            if (id == tail) return false;
+        std::erase_if(raw_,
+                      [&](NodeId id) { return id != whole->node && is_idle(id, whole->label); });
+    }
+
+    // Whether no label that can be met from a node adds to @label. States side by side
+    // ask the same of the same nodes.
+    bool is_idle(NodeId id, LabelId label) {
+        if (idle_.size() <= id) idle_.resize(nfa_.size() + nfa_.size() / 4 + 64);
+        if (idle_[id].under != label) {
             const LabelId reach = reach_of(id);
-            return reach != kNone && labels_.is_part_of(reach, whole->label);
-        });
+            idle_[id] = {label, reach != kNone && labels_.is_part_of(reach, label)};
+        }
+        return idle_[id].is_idle;
     }
 
     // The union of all labels that can be met from a node; kNone if it is large.
@@ -141,7 +149,7 @@ class Determiniser {
 
     StateId state_of_raw() {
         if (raw_.empty()) return kDead;
-        fold_tails();
+        if (raw_.size() > 1) fold_tails();
         if (raw_.size() == 1) {
             if (single_.size() <= raw_[0])
                 single_.resize(nfa_.size() + nfa_.size() / 4 + 64, kDead);
@@ -241,9 +249,15 @@ class Determiniser {
         return state_of_raw();
     }
 
+    struct Idle {
+        LabelId under = kNoLabel;  // what was asked last
+        bool is_idle = false;
+    };
+
     struct Tail {
         Item loop;
         LabelId label;
+        NodeId node;  // until all are united, the first one
     };
 
     static constexpr std::array<std::uint32_t, 256> no_heads() {
@@ -262,6 +276,7 @@ class Determiniser {
     HashIndex index_;              // states of two nodes or more
     std::vector<StateId> single_;  // by node: the state of that node alone
     std::vector<LabelId> reach_;   // by node
+    std::vector<Idle> idle_;       // by node
 
     std::size_t visits_ = 0;
 

@@ -194,19 +194,22 @@ LabelId Labels::of_rule(const model::Effect& effect, MaskPair operations,
     return intern(std::move(label));
 }
 
-LabelId Labels::unite(LabelId a, LabelId b) {
-    if (a == b || b == kNoLabel) return a;
-    if (a == kNoLabel) return b;
-    if (a > b) std::swap(a, b);
-    const std::uint64_t key = std::uint64_t{a} << 32 | b;
-    if (const auto known = united_.find(key); known != united_.end()) return known->second;
+LabelId Labels::find_union(LabelId a, LabelId b) {
+    const std::uint32_t known = union_index_.find_or_make(
+        hash_mix(a, std::uint64_t{b} << 32),
+        [&](std::uint32_t number) { return unions_[number].a == a && unions_[number].b == b; },
+        [&] {
+            unions_.push_back({a, b, make_union(a, b)});
+            return static_cast<std::uint32_t>(unions_.size() - 1);
+        });
+    return unions_[known].both;
+}
 
+LabelId Labels::make_union(LabelId a, LabelId b) {
     const bool is_flat = labels_[a].priorities.empty() && labels_[b].priorities.empty();
-    const LabelId id = intern(is_flat ? join(labels_[a], labels_[b])
-                                      : join(without(labels_[a], lost_to(labels_[a], labels_[b])),
-                                             without(labels_[b], lost_to(labels_[b], labels_[a]))));
-    united_.emplace(key, id);
-    return id;
+    return intern(is_flat ? join(labels_[a], labels_[b])
+                          : join(without(labels_[a], lost_to(labels_[a], labels_[b])),
+                                 without(labels_[b], lost_to(labels_[b], labels_[a]))));
 }
 
 LabelId Labels::settled(LabelId label) {

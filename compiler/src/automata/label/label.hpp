@@ -26,7 +26,6 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "automata/hash.hpp"
@@ -105,7 +104,11 @@ class Labels {
                                   const std::optional<Exec>& exec = std::nullopt);
 
     // The join of two labels.
-    [[nodiscard]] LabelId unite(LabelId a, LabelId b);
+    [[nodiscard]] LabelId unite(LabelId a, LabelId b) {
+        if (a == b || b == kNoLabel) return a;
+        if (a == kNoLabel) return b;
+        return a < b ? find_union(a, b) : find_union(b, a);
+    }
 
     // Whether @label says nothing that @other does not say.
     [[nodiscard]] bool is_part_of(LabelId label, LabelId other) {
@@ -118,12 +121,19 @@ class Labels {
     [[nodiscard]] const Label& operator[](LabelId id) const { return labels_[id]; }
 
   private:
+    struct Union {
+        LabelId a, b, both;
+    };
+
     LabelId intern(Label label);
+    LabelId find_union(LabelId a, LabelId b);
+    LabelId make_union(LabelId a, LabelId b);
 
     bool keep_rules_;
     std::vector<Label> labels_;
     HashIndex index_;
-    std::unordered_map<std::uint64_t, LabelId> united_;
+    std::vector<Union> unions_;  // all that were asked for
+    HashIndex union_index_;
 };
 
 }  // namespace isolates::automata

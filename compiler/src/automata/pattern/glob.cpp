@@ -27,7 +27,9 @@ int digit(char c) {
 class GlobParser {
   public:
     GlobParser(std::string_view glob, Vocabulary& vocabulary)
-        : glob_(glob), vocabulary_(vocabulary) {}
+        : glob_(glob), vocabulary_(vocabulary) {
+        current_.reserve(glob.size());
+    }
 
     std::expected<Sequence, GlobError> parse() {
         while (!error_ && at_ < glob_.size()) step();
