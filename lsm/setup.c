@@ -12,6 +12,7 @@
 #include "mount.h"
 #include "network.h"
 #include "probe.h"
+#include "ptrace.h"
 #include "setup.h"
 #include "signal.h"
 #include "syscall.h"
@@ -34,6 +35,7 @@ static int __init isolates_init(void)
 	isolates_add_file_hooks();
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
+	isolates_add_ptrace_hooks();
 	isolates_add_network_hooks();
 	isolates_add_mount_hooks();
 	registered = true;

@@ -125,6 +125,17 @@ const struct isolates_confinement *isolates_current_confinement(void)
  */
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set)
 {
+	int error;
+
+	task_lock(task);
+	error = isolates_task_labels_locked(task, set);
+	task_unlock(task);
+	return error;
+}
+
+/* The same with task_lock(@task) held. */
+int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_set *set)
+{
 	struct isolates_residence residence = {};
 
 	if (task->flags & PF_KTHREAD) {
@@ -133,11 +144,9 @@ int isolates_task_labels(struct task_struct *task, struct isolates_label_set *se
 	}
 	residence.user_ns = __task_cred(task)->user_ns;
 	residence.pid_ns = task_active_pid_ns(task);
-	/* Keeps the nsproxy, which switch_task_namespaces() may put. */
-	task_lock(task);
+	/* Kept by the lock from switch_task_namespaces(), which may put it. */
 	residence.nsproxy = task->nsproxy;
 	collect(isolates_task(task), &residence, set);
-	task_unlock(task);
 	return set->overflow ? -EOVERFLOW : 0;
 }
 

@@ -44,6 +44,8 @@ static inline struct isolates_task *isolates_task(const struct task_struct *task
 
 const struct isolates_confinement *isolates_current_confinement(void);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
+int isolates_task_labels_locked(struct task_struct *task,
+				struct isolates_label_set *set);
 int isolates_task_labels_atomic(struct isolates_label_set *set);
 
 /* Does the current task, whose blob is @task, live where it did? */

@@ -20,9 +20,10 @@
 
 #define SECRET "/tmp/secret"
 
-static const char policies[] = "policy bound { file, network, signal, deny " SECRET
-                               " r, }\n"
-                               "policy other { file, network, signal, deny " SECRET " w, }\n";
+static const char policies[] =
+    "policy bound { file, network, signal, ptrace, deny " SECRET
+    " r, }\n"
+    "policy other { file, network, signal, ptrace, deny " SECRET " w, }\n";
 
 static const struct kind {
     const char* name;

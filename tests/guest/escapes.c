@@ -35,9 +35,9 @@ enum { LAZY = 2, REMOUNT = 32, BIND = 4096, MOVE = 8192 };
 #define ALWAYS "/etc/passwd"
 
 static const char policies[] =
-    "policy jail { file, signal, network, deny " SECRET
+    "policy jail { file, signal, network, ptrace, deny " SECRET
     " r, deny syscall mkdirat errno=EROFS, }\n"
-    "policy loose { file, mount, umount, pivot_root, deny " SECRET " r, }\n";
+    "policy loose { file, ptrace, mount, umount, pivot_root, deny " SECRET " r, }\n";
 
 static const struct kind {
     const char* name;

@@ -17,6 +17,7 @@ constexpr std::array<std::uint32_t, ISOLATES_CLASS_COUNT> operations_by_class = 
     table[ISOLATES_CLASS_NETWORK] =
         ISOLATES_NETWORK_CREATE | ISOLATES_NETWORK_BIND | ISOLATES_NETWORK_CONNECT;
     table[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_OPS;
+    table[ISOLATES_CLASS_PTRACE] = ISOLATES_PTRACE_OPS;
     return table;
 }();
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mediation of looking into other processes: ptrace(), and all that the kernel treats
+ * alike, as /proc/PID/mem, process_vm_readv(), pidfd_getfd() and kcmp().
+ *
+ * A process may always look into itself: no hook is called for that.
+ */
+#include <linux/ptrace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "peer.h"
+#include "ptrace.h"
+#include "report.h"
+#include "setup.h"
+#include "task.h"
+
+/* Both sides must allow it. */
+static int check_both(const struct isolates_label_set *tracer,
+		      const struct isolates_label_set *tracee, bool reads)
+{
+	struct isolates_peer_request request = {
+		.class_id = ISOLATES_CLASS_PTRACE,
+		.operation = reads ? ISOLATES_PTRACE_READ : ISOLATES_PTRACE_TRACE,
+	};
+	int error;
+
+	error = isolates_check_peers(tracer, &request, tracee);
+	if (error)
+		return error;
+	request.operation = reads ? ISOLATES_PTRACE_READBY : ISOLATES_PTRACE_TRACEDBY;
+	return isolates_check_peers(tracee, &request, tracer);
+}
+
+static int refuse(void)
+{
+	isolates_report_refusal(NULL, "what a tracer or its tracee is under is not known");
+	return -EPERM;
+}
+
+static noinline int check_access(struct task_struct *child, unsigned int mode)
+{
+	struct isolates_label_set tracer, tracee;
+	int error;
+
+	rcu_read_lock();
+	error = isolates_task_labels_atomic(&tracer);
+	/* An unconfined tracer may do what it likes, as with signals. */
+	if (!error && !tracer.count)
+		goto out;
+	if (error || isolates_task_labels_locked(child, &tracee))
+		error = refuse();
+	else
+		error = check_both(&tracer, &tracee, mode & PTRACE_MODE_READ);
+out:
+	rcu_read_unlock();
+	return error;
+}
+
+/* Called with task_lock(@child) held. */
+static int hook_ptrace_access_check(struct task_struct *child, unsigned int mode)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_access(child, mode);
+}
+
+/* How often to try for the parent's lock, which is held for moments only. */
+#define TRIES	1000
+
+/*
+ * With tasklist_lock held for writing nobody may wait for a task_lock(), whose holder may
+ * wait for tasklist_lock; see task_lock(). So it is tried for, and not for ever.
+ */
+static int parent_labels(struct task_struct *parent, struct isolates_label_set *set)
+{
+	int error = -EAGAIN;
+	u32 i;
+
+	for (i = 0; i < TRIES && error == -EAGAIN; i++) {
+		if (spin_trylock(&parent->alloc_lock)) {
+			error = isolates_task_labels_locked(parent, set);
+			spin_unlock(&parent->alloc_lock);
+		} else {
+			cpu_relax();
+		}
+	}
+	return error;
+}
+
+static noinline int check_traceme(struct task_struct *parent)
+{
+	struct isolates_label_set tracer, tracee;
+	int error;
+
+	rcu_read_lock();
+	error = parent_labels(parent, &tracer);
+	if (!error && !tracer.count)
+		goto out;
+	if (error || isolates_task_labels_atomic(&tracee))
+		error = refuse();
+	else
+		error = check_both(&tracer, &tracee, false);
+out:
+	rcu_read_unlock();
+	return error;
+}
+
+/*
+ * Called with tasklist_lock held for writing. Whether or not the current task is
+ * confined, its parent may be.
+ */
+static int hook_ptrace_traceme(struct task_struct *parent)
+{
+	if (!static_branch_unlikely(&isolates_in_force))
+		return 0;
+	return check_traceme(parent);
+}
+
+static struct security_hook_list ptrace_hooks[] __ro_after_init = {
+	LSM_HOOK_INIT(ptrace_access_check, hook_ptrace_access_check),
+	LSM_HOOK_INIT(ptrace_traceme, hook_ptrace_traceme),
+};
+
+void __init isolates_add_ptrace_hooks(void)
+{
+	security_add_hooks(ptrace_hooks, ARRAY_SIZE(ptrace_hooks), &isolates_lsm_id);
+}
