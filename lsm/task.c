@@ -153,7 +153,7 @@ int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_
 /**
  * isolates_task_labels_atomic - What the current task is under, for probes
  *
- * @set: filled; valid while preemption is off.
+ * @set: filled; valid while preemption is off, or under the caller's rcu_read_lock().
  *
  * Takes no lock, no memory, and changes nothing. Returns: 0, or -EOVERFLOW.
  */
@@ -167,7 +167,9 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 	if (current->flags & PF_KTHREAD)
 		return 0;
 	if (likely(is_fresh(task))) {
-		set_add_confinement(set, rcu_dereference_sched(task->confinement));
+		set_add_confinement(set,
+				    rcu_dereference_check(task->confinement,
+							  rcu_read_lock_sched_held()));
 	} else {
 		residence = current_residence();
 		rcu_read_lock();
