@@ -39,10 +39,19 @@ static void shown_free(struct shown *shown)
 	kfree(shown);
 }
 
+/* What is in force by a label's id: by an open file's, perhaps another than before. */
+static struct isolates_instance *instance_of(u32 id)
+{
+	const struct isolates_table *const table =
+		rcu_dereference_protected(isolates_table,
+					  lockdep_is_held(&isolates_admin_lock));
+
+	return table && id < table->size ? table->instances[id] : NULL;
+}
+
 static struct shown *shown_create(const struct inode *inode)
 {
 	const u32 id = (uintptr_t)inode->i_private;
-	const struct isolates_table *table;
 	struct isolates_instance *instance;
 	struct shown *shown;
 
@@ -50,9 +59,7 @@ static struct shown *shown_create(const struct inode *inode)
 	if (!shown)
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&isolates_admin_lock);
-	table = rcu_dereference_protected(isolates_table,
-					  lockdep_is_held(&isolates_admin_lock));
-	instance = table && id < table->size ? table->instances[id] : NULL;
+	instance = instance_of(id);
 	if (instance) {
 		shown->blob = isolates_blob_get(instance->blob);
 		shown->policy = instance->policy;
@@ -98,23 +105,13 @@ static const char *const modes[ISOLATES_MODE_COUNT] = {
 	[ISOLATES_MODE_DISABLED] = "disabled",
 };
 
-/* That in force, which may be another than when the file was opened; or NULL. */
-static struct isolates_instance *instance_of(const struct isolates_label *label)
-{
-	const struct isolates_table *const table =
-		rcu_dereference_protected(isolates_table,
-					  lockdep_is_held(&isolates_admin_lock));
-
-	return table && label->id < table->size ? table->instances[label->id] : NULL;
-}
-
 static int mode_show(struct seq_file *m, void *unused)
 {
 	const struct shown *const shown = m->private;
 	const struct isolates_instance *instance;
 
 	mutex_lock(&isolates_admin_lock);
-	instance = instance_of(shown->label);
+	instance = instance_of(shown->label->id);
 	if (instance)
 		seq_printf(m, "%s\n", modes[instance->mode]);
 	mutex_unlock(&isolates_admin_lock);
@@ -146,7 +143,7 @@ static ssize_t mode_write(struct file *file, const char __user *data, size_t siz
 	if (mode < 0)
 		return -EINVAL;
 	mutex_lock(&isolates_admin_lock);
-	instance = instance_of(shown->label);
+	instance = instance_of(shown->label->id);
 	if (instance)
 		WRITE_ONCE(instance->mode, mode);
 	mutex_unlock(&isolates_admin_lock);
