@@ -69,10 +69,12 @@ static int conclude(const struct joint_verdict *joint,
 {
 	if (likely(!joint->instance))
 		return 0;
-	isolates_report(joint->instance, request, &joint->verdict, joint->mode, object);
+	if (!object->is_probing)
+		isolates_report(joint->instance, request, &joint->verdict,
+				joint->mode, object);
 	if (!is_denied(joint))
 		return 0;
-	if (joint->mode == ISOLATES_MODE_KILL)
+	if (joint->mode == ISOLATES_MODE_KILL && !object->is_probing)
 		isolates_kill_current();
 	return -(int)joint->verdict.error;
 }

@@ -21,7 +21,11 @@ static int check_peer(struct isolates_label *subject,
 		.pieces = pieces,
 		.count = ARRAY_SIZE(pieces),
 	};
-	const struct isolates_object object = { .peer = name, .signal = asked->signal };
+	const struct isolates_object object = {
+		.peer = name,
+		.signal = asked->signal,
+		.is_probing = asked->is_probing,
+	};
 
 	one->count = 1;
 	one->labels[0] = subject;

@@ -16,6 +16,7 @@ struct isolates_peer_request {
 	const u8 *prefix;
 	u32 prefix_length;
 	int signal;		/* for the report */
+	bool is_probing;	/* see struct isolates_object */
 };
 
 int isolates_check_peers(const struct isolates_label_set *subject,

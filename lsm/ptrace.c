@@ -17,11 +17,14 @@
 
 /* Both sides must allow it. */
 static int check_both(const struct isolates_label_set *tracer,
-		      const struct isolates_label_set *tracee, bool reads)
+		      const struct isolates_label_set *tracee, unsigned int mode)
 {
+	const bool reads = mode & PTRACE_MODE_READ;
 	struct isolates_peer_request request = {
 		.class_id = ISOLATES_CLASS_PTRACE,
 		.operation = reads ? ISOLATES_PTRACE_READ : ISOLATES_PTRACE_TRACE,
+		/* As for /proc/PID/stat, which then has zeros for some fields. */
+		.is_probing = mode & PTRACE_MODE_NOAUDIT,
 	};
 	int error;
 
@@ -51,7 +54,7 @@ static noinline int check_access(struct task_struct *child, unsigned int mode)
 	if (error || isolates_task_labels_locked(child, &tracee))
 		error = refuse();
 	else
-		error = check_both(&tracer, &tracee, mode & PTRACE_MODE_READ);
+		error = check_both(&tracer, &tracee, mode);
 out:
 	rcu_read_unlock();
 	return error;
@@ -100,7 +103,7 @@ static noinline int check_traceme(struct task_struct *parent)
 	if (error || isolates_task_labels_atomic(&tracee))
 		error = refuse();
 	else
-		error = check_both(&tracer, &tracee, false);
+		error = check_both(&tracer, &tracee, PTRACE_MODE_ATTACH);
 out:
 	rcu_read_unlock();
 	return error;

@@ -18,6 +18,8 @@ struct isolates_object {
 	const char *peer;
 	int signal;
 	const struct isolates_network_facts *network;
+	/* The kernel asks for itself: a denial is not told, and nobody killed for it. */
+	bool is_probing;
 };
 
 void isolates_report(const struct isolates_instance *instance,

@@ -25,6 +25,8 @@ static const char policies[] =
     " ptrace (read) peer=target, ptrace (readby), }\n"
     "policy tracer { " COMMON
     " ptrace (trace, read) peer=target, ptrace peer=unconfined, }\n"
+    "policy deadly flags=(kill) { " COMMON
+    " }\n"
     "policy none { " COMMON
     " }\n"
     "policy target { " COMMON
@@ -64,6 +66,19 @@ static int do_open_proc(struct arguments* arguments) {
     if (fd < 0) return errno;
     close(fd);
     return 0;
+}
+
+/* What everybody may read, but for some of its fields: the kernel asks which. */
+static int do_read_stat(struct arguments* arguments) {
+    char path[64], text[512];
+    int fd;
+    ssize_t size;
+
+    snprintf(path, sizeof(path), "/proc/%ld/stat", arguments->number[0]);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    size = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    if (fd >= 0) close(fd);
+    return size > 0 ? 0 : errno;
 }
 
 static int do_process_vm(struct arguments* arguments) {
@@ -151,6 +166,9 @@ static int do_traceme_here(struct arguments* arguments) {
 
 int main(void) {
     struct puppet* puppet;
+    const struct arguments stat = {.number = {getpid()}};
+    const struct arguments other = {.path = "environ", .number = {getpid(), O_RDONLY}};
+    long denials;
     struct arguments environ = {.path = "environ", .number = {0, O_RDONLY}};
 
     load("%s", policies);
@@ -169,6 +187,13 @@ int main(void) {
     pair("none", NULL, false, false);
     pair("self", "self", true, true);
     pair("none", "none", false, false);
+
+    puppet = puppet_under("deadly");
+    denials = stat_value("denials");
+    check_errno(ask(puppet, do_read_stat, &stat), 0, "/proc/PID/stat may be read by all");
+    check(stat_value("denials") == denials, "what it leaves out is not told as denied");
+    check_errno(ask(puppet, do_open_proc, &other), -1, "but /proc/PID/environ is a violation");
+    puppet_end(puppet);
 
     puppet = puppet_under("none");
     check_errno(ask(puppet, do_self, &environ), 0, "a process may look into itself");
