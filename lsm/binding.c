@@ -115,7 +115,7 @@ static void residence_list(const struct isolates_residence *residence,
  * under rcu_read_lock(), which keeps the labels alive too.
  */
 void isolates_binding_collect(const struct isolates_residence *residence,
-			      struct isolates_label_set *set)
+			      struct isolates_entry_set *set)
 {
 	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
 	const struct binding *binding;
@@ -130,7 +130,7 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 		hash_for_each_possible_rcu(bindings, binding, node, ns->inum) {
 			if (binding->inum == ns->inum && binding->ns == ns &&
 			    !READ_ONCE(binding->dead))
-				isolates_label_set_add(set, binding->label);
+				isolates_entry_set_add(set, binding->label, 0);
 		}
 	}
 }

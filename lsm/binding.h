@@ -11,7 +11,7 @@
 
 struct file;
 struct isolates_label;
-struct isolates_label_set;
+struct isolates_entry_set;
 struct nsproxy;
 struct pid_namespace;
 struct seq_file;
@@ -35,7 +35,7 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label);
 void isolates_binding_remove_all(struct isolates_label *label);
 void isolates_binding_collect(const struct isolates_residence *residence,
-			      struct isolates_label_set *set);
+			      struct isolates_entry_set *set);
 void isolates_binding_show(struct seq_file *m, const struct isolates_label *label);
 u32 isolates_binding_count(void);
 void isolates_binding_flush(void);

@@ -41,37 +41,151 @@ void isolates_label_set_add(struct isolates_label_set *set,
 	set->count++;
 }
 
+/**
+ * isolates_entry_set_begin - Start from what a task is under
+ *
+ * @set: filled.
+ * @confinement: may be NULL; not the broken one.
+ */
+void isolates_entry_set_begin(struct isolates_entry_set *set,
+			      const struct isolates_confinement *confinement)
+{
+	set->overflow = false;
+	set->count = confinement ? confinement->entry_count : 0;
+	if (set->count)
+		memcpy(set->entries, confinement->entries,
+		       set->count * sizeof(*set->entries));
+}
+
+/**
+ * isolates_entry_set_add - Add a reason to be confined
+ *
+ * @set: stays sorted; notes if there is no room in it.
+ * @origin: what the task comes under, unless it did before: whatever has become of that
+ *          since, stays.
+ * @flags: mask of enum isolates_entry_flag.
+ */
+void isolates_entry_set_add(struct isolates_entry_set *set,
+			    struct isolates_label *origin, unsigned long flags)
+{
+	u32 at;
+
+	for (at = 0; at < set->count; at++) {
+		if (set->entries[at].origin == origin)
+			return;
+		if (set->entries[at].origin->id > origin->id)
+			break;
+	}
+	if (set->count == ARRAY_SIZE(set->entries)) {
+		set->overflow = true;
+		return;
+	}
+	memmove(set->entries + at + 1, set->entries + at,
+		(set->count - at) * sizeof(*set->entries));
+	set->entries[at].origin = origin;
+	set->entries[at].label = origin;
+	set->entries[at].flags = flags;
+	set->count++;
+}
+
+/* All that must be asked of who is under @entries. They fit, if those do. */
+void isolates_entry_set_labels(const struct isolates_entry_set *entries,
+			       struct isolates_label_set *labels)
+{
+	u32 i;
+
+	labels->count = 0;
+	labels->overflow = entries->overflow;
+	for (i = 0; i < entries->count; i++) {
+		if (entries->entries[i].label)
+			isolates_label_set_add(labels, entries->entries[i].label);
+	}
+}
+
+/* Is @confinement, which may be NULL, what @set says? */
+bool isolates_confinement_equals(const struct isolates_confinement *confinement,
+				 const struct isolates_entry_set *set)
+{
+	if (set->overflow)
+		return false;
+	if (!confinement)
+		return !set->count;
+	return confinement->entry_count == set->count &&
+	       !memcmp(confinement->entries, set->entries,
+		       set->count * sizeof(*set->entries));
+}
+
 static struct isolates_confinement *
-find_locked(const struct isolates_label_set *set, u32 hash)
+find_locked(const struct isolates_entry_set *set, u32 hash)
 {
 	struct isolates_confinement *confinement;
 
 	lockdep_assert_held(&confinements_lock);
 	hash_for_each_possible(confinements, confinement, node, hash) {
-		if (confinement->count == set->count &&
-		    !memcmp(confinement->labels, set->labels,
-			    set->count * sizeof(*set->labels)) &&
+		if (isolates_confinement_equals(confinement, set) &&
 		    refcount_inc_not_zero(&confinement->refs))
 			return confinement;
 	}
 	return NULL;
 }
 
+/* Of memory that is freed with it, behind its labels. */
+static struct isolates_confinement *
+confinement_create(const struct isolates_entry_set *set, u32 hash)
+{
+	struct isolates_confinement *confinement;
+	struct isolates_label_set labels;
+	struct isolates_entry *entries;
+	u32 i;
+
+	isolates_entry_set_labels(set, &labels);
+	confinement = kzalloc(struct_size(confinement, labels, labels.count) +
+			      set->count * sizeof(*entries),
+			      GFP_ATOMIC | __GFP_NOWARN);
+	if (!confinement)
+		return NULL;
+	refcount_set(&confinement->refs, 1);
+	confinement->hash = hash;
+	confinement->count = labels.count;
+	for (i = 0; i < labels.count; i++) {
+		confinement->labels[i] = labels.labels[i];
+		isolates_label_use(labels.labels[i]);
+	}
+	entries = (struct isolates_entry *)(confinement->labels + labels.count);
+	for (i = 0; i < set->count; i++) {
+		entries[i] = set->entries[i];
+		/* No use of it: nobody need be under it any more. */
+		isolates_label_get(entries[i].origin);
+	}
+	confinement->entries = entries;
+	confinement->entry_count = set->count;
+	return confinement;
+}
+
+static void confinement_release(struct isolates_confinement *confinement)
+{
+	u32 i;
+
+	for (i = 0; i < confinement->count; i++)
+		isolates_label_unuse(confinement->labels[i]);
+	for (i = 0; i < confinement->entry_count; i++)
+		isolates_label_put(confinement->entries[i].origin);
+}
+
 /**
- * isolates_confinement_intern - The one confinement of a set of labels
+ * isolates_confinement_intern - The one confinement of a set of entries
  *
- * @set: at least one label; each is kept alive by the caller.
+ * @set: at least one entry; the labels are kept alive by the caller.
  *
  * Does not sleep. Returns: it, with a reference for the caller, or NULL if there
  * is no memory or the set has overflown: the caller must deny.
  */
 struct isolates_confinement *
-isolates_confinement_intern(const struct isolates_label_set *set)
+isolates_confinement_intern(const struct isolates_entry_set *set)
 {
-	const u32 hash = jhash(set->labels, set->count * sizeof(*set->labels), 0);
+	const u32 hash = jhash(set->entries, set->count * sizeof(*set->entries), 0);
 	struct isolates_confinement *confinement, *other;
 	unsigned long flags;
-	u32 i;
 
 	if (set->overflow)
 		return NULL;
@@ -82,17 +196,9 @@ isolates_confinement_intern(const struct isolates_label_set *set)
 	if (confinement)
 		return confinement;
 
-	confinement = kzalloc(struct_size(confinement, labels, set->count),
-			      GFP_ATOMIC | __GFP_NOWARN);
+	confinement = confinement_create(set, hash);
 	if (!confinement)
 		return NULL;
-	refcount_set(&confinement->refs, 1);
-	confinement->hash = hash;
-	confinement->count = set->count;
-	for (i = 0; i < set->count; i++) {
-		confinement->labels[i] = set->labels[i];
-		isolates_label_use(set->labels[i]);
-	}
 
 	spin_lock_irqsave(&confinements_lock, flags);
 	other = find_locked(set, hash);
@@ -103,8 +209,7 @@ isolates_confinement_intern(const struct isolates_label_set *set)
 	spin_unlock_irqrestore(&confinements_lock, flags);
 
 	if (other) {
-		for (i = 0; i < confinement->count; i++)
-			isolates_label_unuse(confinement->labels[i]);
+		confinement_release(confinement);
 		kfree(confinement);
 		return other;
 	}
@@ -121,7 +226,6 @@ isolates_confinement_intern(const struct isolates_label_set *set)
 void isolates_confinement_put(struct isolates_confinement *confinement)
 {
 	unsigned long flags;
-	u32 i;
 
 	/* With none left it cannot be found, so nobody can come in between. */
 	if (!confinement || !refcount_dec_and_test(&confinement->refs))
@@ -131,8 +235,7 @@ void isolates_confinement_put(struct isolates_confinement *confinement)
 	confinement_count--;
 	spin_unlock_irqrestore(&confinements_lock, flags);
 
-	for (i = 0; i < confinement->count; i++)
-		isolates_label_unuse(confinement->labels[i]);
+	confinement_release(confinement);
 	kfree_rcu(confinement, rcu);
 }
 

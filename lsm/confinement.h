@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A confinement: the set of labels that a task is under. Each of their policies
- * must allow what the task does. Equal sets are one object, shared by all tasks;
- * an unconfined task has none.
+ * A confinement: what a task is under, and how it came to be. Equal ones are one
+ * object, shared by all tasks; a task that was never confined has none.
  */
 #ifndef _SECURITY_ISOLATES_CONFINEMENT_H
 #define _SECURITY_ISOLATES_CONFINEMENT_H
@@ -15,12 +14,32 @@ struct isolates_label;
 /* How many policies a task can be under; more than that denies everything. */
 #define ISOLATES_LABELS_PER_TASK	16
 
+enum isolates_entry_flag {
+	/* Of a task that came by setns(): gone again when it leaves, unless it execs. */
+	ISOLATES_ENTRY_VISITOR	= 1u << 0,
+};
+
+/*
+ * One reason to be confined. A task that the policy @origin has let go over to another
+ * still lives in the namespace that is bound to @origin, which must not confine it
+ * anew: so where it began is remembered beside what has become of it.
+ */
+struct isolates_entry {
+	struct isolates_label *origin;	/* what the namespace is bound to */
+	/* What the task is under for it; NULL: nothing, by its policy's own word. */
+	struct isolates_label *label;
+	unsigned long flags;		/* enum isolates_entry_flag */
+};
+
 struct isolates_confinement {
 	refcount_t refs;	/* tasks; never touched by a check */
 	u32 hash;
+	/* The labels of @entries, each once. All must allow; none: unconfined. */
 	u32 count;
 	/* Could not be worked out: denies whatever is asked. */
 	bool broken;
+	u32 entry_count;
+	const struct isolates_entry *entries;	/* sorted by origin, each once */
 	struct hlist_node node;	/* protected by confinements_lock */
 	struct rcu_head rcu;
 	struct isolates_label *labels[];	/* used, sorted by id */
@@ -33,14 +52,36 @@ struct isolates_label_set {
 	struct isolates_label *labels[ISOLATES_LABELS_PER_TASK];
 };
 
+/* A confinement in the making. Refers, but holds no reference. */
+struct isolates_entry_set {
+	u32 count;
+	bool overflow;
+	struct isolates_entry entries[ISOLATES_LABELS_PER_TASK];
+};
+
 extern struct isolates_confinement isolates_broken_confinement;
 
 void isolates_label_set_add(struct isolates_label_set *set,
 			    struct isolates_label *label);
+void isolates_entry_set_begin(struct isolates_entry_set *set,
+			      const struct isolates_confinement *confinement);
+void isolates_entry_set_add(struct isolates_entry_set *set,
+			    struct isolates_label *origin, unsigned long flags);
+void isolates_entry_set_labels(const struct isolates_entry_set *entries,
+			       struct isolates_label_set *labels);
+bool isolates_confinement_equals(const struct isolates_confinement *confinement,
+				 const struct isolates_entry_set *set);
 struct isolates_confinement *
-isolates_confinement_intern(const struct isolates_label_set *set);
+isolates_confinement_intern(const struct isolates_entry_set *set);
 void isolates_confinement_put(struct isolates_confinement *confinement);
 u32 isolates_confinement_count(void);
+
+/* Is there a policy to ask? Not of a task that has none, or has none any more. */
+static inline bool
+isolates_confinement_confines(const struct isolates_confinement *confinement)
+{
+	return confinement && (confinement->count || confinement->broken);
+}
 
 static inline struct isolates_confinement *
 isolates_confinement_get(struct isolates_confinement *confinement)

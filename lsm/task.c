@@ -8,23 +8,12 @@
 #include "report.h"
 #include "task.h"
 
-static void set_add_confinement(struct isolates_label_set *set,
-				const struct isolates_confinement *confinement)
-{
-	u32 i;
-
-	for (i = 0; confinement && i < confinement->count; i++)
-		isolates_label_set_add(set, confinement->labels[i]);
-}
-
 /* All that @task is under, if it lives in @residence. Under rcu_read_lock(). */
 static void collect(const struct isolates_task *task,
 		    const struct isolates_residence *residence,
-		    struct isolates_label_set *set)
+		    struct isolates_entry_set *set)
 {
-	set->count = 0;
-	set->overflow = false;
-	set_add_confinement(set, rcu_dereference(task->confinement));
+	isolates_entry_set_begin(set, rcu_dereference(task->confinement));
 	isolates_binding_collect(residence, set);
 }
 
@@ -52,7 +41,7 @@ static const struct isolates_confinement *resolve(void)
 	/* Before the bindings are read: a later one makes us come again. */
 	const unsigned long generation = smp_load_acquire(&isolates_generation);
 	struct isolates_confinement *old, *new;
-	struct isolates_label_set set;
+	struct isolates_entry_set set;
 
 	/* A kernel thread acts for the kernel; what it executes is a task. */
 	if (current->flags & PF_KTHREAD)
@@ -62,10 +51,10 @@ static const struct isolates_confinement *resolve(void)
 	old = rcu_dereference_protected(task->confinement, true);
 	rcu_read_lock();
 	collect(task, &residence, &set);
-	if (set.overflow || set.count != (old ? old->count : 0))
-		new = isolates_confinement_intern(&set);
+	if (isolates_confinement_equals(old, &set))
+		new = old;
 	else
-		new = old;	/* only ever grows: same count, same set */
+		new = isolates_confinement_intern(&set);
 	rcu_read_unlock();
 	if (!new && set.count) {
 		isolates_report_refusal(NULL, set.overflow ?
@@ -80,7 +69,7 @@ static const struct isolates_confinement *resolve(void)
 	task->nsproxy = residence.nsproxy;
 	task->user_ns = residence.user_ns;
 	task->generation = generation;
-	task->unconfined_generation = new ? 0 : generation;
+	task->unconfined_generation = isolates_confinement_confines(new) ? 0 : generation;
 	return new;
 }
 
@@ -104,12 +93,15 @@ static bool is_fresh(const struct isolates_task *task)
 const struct isolates_confinement *isolates_current_confinement(void)
 {
 	const struct isolates_task *const task = isolates_task(current);
+	const struct isolates_confinement *confinement;
 
 	if (!static_branch_unlikely(&isolates_in_force))
 		return NULL;
 	if (likely(is_fresh(task)))
-		return rcu_access_pointer(task->confinement);
-	return resolve();
+		confinement = rcu_access_pointer(task->confinement);
+	else
+		confinement = resolve();
+	return isolates_confinement_confines(confinement) ? confinement : NULL;
 }
 
 /**
@@ -137,6 +129,7 @@ int isolates_task_labels(struct task_struct *task, struct isolates_label_set *se
 int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_set *set)
 {
 	struct isolates_residence residence = {};
+	struct isolates_entry_set entries;
 
 	if (task->flags & PF_KTHREAD) {
 		set->count = 0;
@@ -146,7 +139,8 @@ int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_
 	residence.pid_ns = task_active_pid_ns(task);
 	/* Kept by the lock from switch_task_namespaces(), which may put it. */
 	residence.nsproxy = task->nsproxy;
-	collect(isolates_task(task), &residence, set);
+	collect(isolates_task(task), &residence, &entries);
+	isolates_entry_set_labels(&entries, set);
 	return set->overflow ? -EOVERFLOW : 0;
 }
 
@@ -160,21 +154,27 @@ int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_
 int isolates_task_labels_atomic(struct isolates_label_set *set)
 {
 	const struct isolates_task *const task = isolates_task(current);
+	const struct isolates_confinement *confinement;
 	struct isolates_residence residence;
+	struct isolates_entry_set entries;
+	u32 i;
 
 	set->count = 0;
 	set->overflow = false;
 	if (current->flags & PF_KTHREAD)
 		return 0;
 	if (likely(is_fresh(task))) {
-		set_add_confinement(set,
-				    rcu_dereference_check(task->confinement,
-							  rcu_read_lock_sched_held()));
+		confinement = rcu_dereference_check(task->confinement,
+						    rcu_read_lock_sched_held());
+		for (i = 0; confinement && i < confinement->count; i++)
+			set->labels[i] = confinement->labels[i];
+		set->count = i;
 	} else {
 		residence = current_residence();
 		rcu_read_lock();
-		collect(task, &residence, set);
+		collect(task, &residence, &entries);
 		rcu_read_unlock();
+		isolates_entry_set_labels(&entries, set);
 	}
 	return set->overflow ? -EOVERFLOW : 0;
 }

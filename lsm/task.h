@@ -20,7 +20,7 @@
  * so it reads them without a lock; others read @confinement under RCU.
  */
 struct isolates_task {
-	/* Sticky: labels are added, never taken away. NULL: unconfined. */
+	/* Sticky: entries are added, never taken away. NULL: never confined. */
 	struct isolates_confinement __rcu *confinement;
 	/*
 	 * What @confinement was worked out for. The pointers are compared only.
@@ -29,7 +29,7 @@ struct isolates_task {
 	 * so it has been looked at with whatever nsproxy it had in between.
 	 */
 	unsigned long generation;
-	unsigned long unconfined_generation;	/* @generation, or 0 if confined */
+	unsigned long unconfined_generation;	/* @generation; 0: confined */
 	const struct nsproxy *nsproxy;
 	const struct user_namespace *user_ns;
 	/* See kill.c. */
