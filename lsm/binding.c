@@ -119,6 +119,7 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 {
 	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
 	const struct binding *binding;
+	struct isolates_entry entry = {};
 	u32 kind;
 
 	residence_list(residence, list);
@@ -128,9 +129,12 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 		if (!ns || !atomic_read(kind_counts + kind))
 			continue;
 		hash_for_each_possible_rcu(bindings, binding, node, ns->inum) {
-			if (binding->inum == ns->inum && binding->ns == ns &&
-			    !READ_ONCE(binding->dead))
-				isolates_entry_set_add(set, binding->label, 0);
+			if (binding->inum != ns->inum || binding->ns != ns ||
+			    READ_ONCE(binding->dead))
+				continue;
+			entry.origin = binding->label;
+			entry.label = binding->label;
+			isolates_entry_set_add(set, &entry);
 		}
 	}
 }

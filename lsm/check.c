@@ -17,14 +17,9 @@ struct joint_verdict {
 	u32 allowed;				/* by all of them */
 };
 
-static bool mode_denies(u32 mode)
-{
-	return mode == ISOLATES_MODE_ENFORCE || mode == ISOLATES_MODE_KILL;
-}
-
 static bool is_denied(const struct joint_verdict *joint)
 {
-	return joint->verdict.denied && mode_denies(joint->mode);
+	return joint->verdict.denied && isolates_mode_denies(joint->mode);
 }
 
 static void decide_all(const struct isolates_confinement *confinement,
@@ -54,7 +49,7 @@ static void decide_all(const struct isolates_confinement *confinement,
 		if (likely(!(verdict.denied | verdict.reported)))
 			continue;
 		if (!joint->instance ||
-		    (verdict.denied && mode_denies(mode) && !is_denied(joint))) {
+		    (verdict.denied && isolates_mode_denies(mode) && !is_denied(joint))) {
 			joint->instance = instance;
 			joint->verdict = verdict;
 			joint->mode = mode;
@@ -104,7 +99,7 @@ int isolates_refuse(const struct isolates_confinement *confinement,
 		const u32 mode = instance ? READ_ONCE(instance->mode) :
 					    ISOLATES_MODE_DISABLED;
 
-		denies |= mode_denies(mode);
+		denies |= isolates_mode_denies(mode);
 		kills |= mode == ISOLATES_MODE_KILL;
 	}
 	rcu_read_unlock();
@@ -187,17 +182,21 @@ static int check_nameless(const struct isolates_confinement *confinement,
 /* What check_name() says if the name needs more room than there is. */
 #define NEEDS_ROOM	1
 
-/* Returns: 0, the negative errno to fail with, or NEEDS_ROOM. */
-static int check_name(struct isolates_path *name, struct isolates_request *request,
+/*
+ * By the policies of @confinement, or of whatever the current task is under if that is
+ * NULL. Returns: 0, the negative errno to fail with, or NEEDS_ROOM.
+ */
+static int check_name(const struct isolates_confinement *confinement,
+		      struct isolates_path *name, struct isolates_request *request,
 		      u32 *allowed)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	const struct isolates_object object = { .path = name->path };
 	struct joint_verdict joint;
 	int error;
 
 	*allowed = ISOLATES_FILE_OPS;
+	if (likely(!confinement))
+		confinement = isolates_current_confinement();
 	if (unlikely(!confinement))
 		return 0;
 	if (unlikely(confinement->broken))
@@ -212,12 +211,52 @@ static int check_name(struct isolates_path *name, struct isolates_request *reque
 		*allowed = 0;
 		error = error == -ENAMETOOLONG ? NEEDS_ROOM :
 			isolates_refuse(confinement, name->path,
-					"no name in the task's mount namespace");
+					isolates_path_reason(error));
 	} else {
 		*allowed = joint.allowed;
 		error = conclude(&joint, request, &object);
 	}
 	rcu_read_unlock();
+	return error;
+}
+
+static int check_path(const struct isolates_confinement *confinement,
+		      const struct path *path, u32 operations, bool owner,
+		      bool is_directory, u32 *allowed)
+{
+	struct isolates_request request = {
+		.class_id = ISOLATES_CLASS_FILE,
+		.operations = operations,
+		.owner = owner,
+		.is_path = true,
+		.is_directory = is_directory,
+	};
+	struct isolates_path name;
+	u32 unused;
+	int error;
+
+	isolates_path_begin(&name, path);
+	error = check_name(confinement, &name, &request, allowed ?: &unused);
+	if (unlikely(error == NEEDS_ROOM)) {
+		/*
+		 * That may sleep, and memory be had by way of another hook: so what
+		 * the task is under is asked anew as well.
+		 */
+		error = isolates_path_deepen(&name);
+		if (!error)
+			error = check_name(confinement, &name, &request,
+					   allowed ?: &unused);
+		else
+			error = isolates_refuse(confinement ?:
+						isolates_current_confinement(),
+						path, isolates_path_reason(error));
+		if (error == NEEDS_ROOM)
+			error = isolates_refuse(confinement ?:
+						isolates_current_confinement(),
+						path,
+						isolates_path_reason(-ENAMETOOLONG));
+	}
+	isolates_path_end(&name);
 	return error;
 }
 
@@ -235,33 +274,25 @@ static int check_name(struct isolates_path *name, struct isolates_request *reque
 int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed)
 {
-	struct isolates_request request = {
-		.class_id = ISOLATES_CLASS_FILE,
-		.operations = operations,
-		.owner = owner,
-		.is_path = true,
-		.is_directory = is_directory,
-	};
-	struct isolates_path name;
-	u32 unused;
-	int error;
+	return check_path(NULL, path, operations, owner, is_directory, allowed);
+}
 
-	isolates_path_begin(&name, path);
-	error = check_name(&name, &request, allowed ?: &unused);
-	if (unlikely(error == NEEDS_ROOM)) {
-		/*
-		 * That may sleep, and memory be had by way of another hook: so what
-		 * the task is under is asked anew as well.
-		 */
-		if (isolates_path_deepen(&name))
-			error = isolates_refuse(isolates_current_confinement(), path,
-						"no memory");
-		else
-			error = check_name(&name, &request, allowed ?: &unused);
-		if (error == NEEDS_ROOM)
-			error = isolates_refuse(isolates_current_confinement(), path,
-						"the path is too long");
-	}
-	isolates_path_end(&name);
-	return error;
+/**
+ * isolates_check_path_exec - May the program that is being executed do this to this file?
+ *
+ * @path: the file, held by the caller.
+ * @operations: mask of enum isolates_file_op.
+ * @owner: the task owns the file.
+ * @is_directory: it is a directory.
+ * @allowed: if not NULL, set to all operations that are allowed, on success.
+ *
+ * As isolates_check_path(), but by the policies that the exec leads to.
+ *
+ * May sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_path_exec(const struct path *path, u32 operations, bool owner,
+			     bool is_directory, u32 *allowed)
+{
+	return check_path(isolates_current_exec(), path, operations, owner, is_directory,
+			  allowed);
 }

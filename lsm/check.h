@@ -17,5 +17,7 @@ int isolates_refuse(const struct isolates_confinement *confinement,
 		    const struct path *path, const char *reason);
 int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed);
+int isolates_check_path_exec(const struct path *path, u32 operations, bool owner,
+			     bool is_directory, u32 *allowed);
 
 #endif /* _SECURITY_ISOLATES_CHECK_H */

@@ -61,19 +61,17 @@ void isolates_entry_set_begin(struct isolates_entry_set *set,
  * isolates_entry_set_add - Add a reason to be confined
  *
  * @set: stays sorted; notes if there is no room in it.
- * @origin: what the task comes under, unless it did before: whatever has become of that
- *          since, stays.
- * @flags: mask of enum isolates_entry_flag.
+ * @entry: not added if there is one of its origin: whatever has become of that, stays.
  */
 void isolates_entry_set_add(struct isolates_entry_set *set,
-			    struct isolates_label *origin, unsigned long flags)
+			    const struct isolates_entry *entry)
 {
 	u32 at;
 
 	for (at = 0; at < set->count; at++) {
-		if (set->entries[at].origin == origin)
+		if (set->entries[at].origin == entry->origin)
 			return;
-		if (set->entries[at].origin->id > origin->id)
+		if (set->entries[at].origin->id > entry->origin->id)
 			break;
 	}
 	if (set->count == ARRAY_SIZE(set->entries)) {
@@ -82,9 +80,7 @@ void isolates_entry_set_add(struct isolates_entry_set *set,
 	}
 	memmove(set->entries + at + 1, set->entries + at,
 		(set->count - at) * sizeof(*set->entries));
-	set->entries[at].origin = origin;
-	set->entries[at].label = origin;
-	set->entries[at].flags = flags;
+	set->entries[at] = *entry;
 	set->count++;
 }
 

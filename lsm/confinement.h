@@ -66,7 +66,7 @@ void isolates_label_set_add(struct isolates_label_set *set,
 void isolates_entry_set_begin(struct isolates_entry_set *set,
 			      const struct isolates_confinement *confinement);
 void isolates_entry_set_add(struct isolates_entry_set *set,
-			    struct isolates_label *origin, unsigned long flags);
+			    const struct isolates_entry *entry);
 void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 			       struct isolates_label_set *labels);
 bool isolates_confinement_equals(const struct isolates_confinement *confinement,

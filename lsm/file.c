@@ -82,17 +82,22 @@ static u32 open_operations(const struct file *file)
  * Opened to be executed. The program is asked about in exec.c, the code of its loader
  * when it is mapped; but a loader need not have code, and some file systems let user
  * space set this flag (xfs_open_by_handle() does). So one of what may follow must be
- * allowed.
+ * allowed; to the program, if one is being executed: then this is its loader.
  */
 static noinline int check_open_exec(const struct file *file)
 {
+	const struct path *const path = &file->f_path;
+	const struct inode *const inode = file_inode(file);
+	const bool owner = is_owner(path->mnt, inode);
+	const bool is_directory = S_ISDIR(inode->i_mode);
 	u32 allowed;
 	int error;
 
-	error = check_existing(&file->f_path, 0, &allowed);
+	error = isolates_check_path_exec(path, 0, owner, is_directory, &allowed);
 	if (error || allowed & (EXEC_MAPPING | ISOLATES_FILE_READ))
 		return error;
-	return check_existing(&file->f_path, ISOLATES_FILE_EXEC, NULL);
+	return isolates_check_path_exec(path, ISOLATES_FILE_EXEC, owner, is_directory,
+					NULL);
 }
 
 static noinline int check_open(struct file *file)

@@ -164,6 +164,96 @@ void isolates_path_end(struct isolates_path *name)
 		kvfree(name->pieces);
 }
 
+/* Put the pieces together. Returns: 0, or -ENAMETOOLONG. */
+static int spell(const struct isolates_path *name, char *text, u32 size, u32 *length)
+{
+	u32 used = 0;
+	u32 i;
+
+	for (i = name->first; i < name->capacity; i++) {
+		const struct isolates_piece *const piece = name->pieces + i;
+
+		if (piece->length >= size - used)
+			return -ENAMETOOLONG;
+		text[used++] = '/';
+		memcpy(text + used, piece->bytes, piece->length);
+		used += piece->length;
+	}
+	*length = used;
+	return 0;
+}
+
+/* Returns: 0, -EACCES, or -ENAMETOOLONG: @name or @text needs more room. */
+static int gather_text(struct isolates_path *name, char *text, u32 size, u32 *length)
+{
+	int error;
+
+	rcu_read_lock();
+	error = isolates_path_gather(name);
+	if (!error)
+		error = spell(name, text, size, length);
+	if (error == -EAGAIN || isolates_path_has_changed(name)) {
+		isolates_path_lock();
+		error = isolates_path_gather_locked(name);
+		if (!error)
+			error = spell(name, text, size, length);
+		isolates_path_unlock();
+	}
+	rcu_read_unlock();
+	return error;
+}
+
+/**
+ * isolates_path_text - The name of a file, as one text
+ *
+ * @path: held by the caller; not a directory.
+ * @text: set to it, for kvfree(), without a NUL; to NULL on failure.
+ * @length: set to its bytes.
+ *
+ * May sleep. Returns: 0, or
+ * - -EACCES: the file has no name in this task's mount namespace;
+ * - -ENAMETOOLONG: it is longer or deeper than can be walked;
+ * - -ENOMEM.
+ */
+int isolates_path_text(const struct path *path, char **text, u32 *length)
+{
+	/* The bytes of the longest name, and a slash before each of its pieces. */
+	const u32 size_max = ISOLATES_PATH_BYTES_MAX + ISOLATES_PATH_DEPTH_MAX + 1;
+	struct isolates_path name;
+	int error = -ENOMEM;
+
+	isolates_path_begin(&name, path);
+	*text = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (*text)
+		error = gather_text(&name, *text, PATH_MAX, length);
+	if (error == -ENAMETOOLONG) {
+		kfree(*text);
+		*text = kvmalloc(size_max, GFP_KERNEL);
+		error = *text ? isolates_path_deepen(&name) : -ENOMEM;
+		if (!error)
+			error = gather_text(&name, *text, size_max, length);
+	}
+	isolates_path_end(&name);
+	if (error) {
+		kvfree(*text);
+		*text = NULL;
+	}
+	return error;
+}
+
+/* Why a name could not be had, for a report: of the errors above. */
+const char *isolates_path_reason(int error)
+{
+	switch (error) {
+	case -ENOMEM:
+		return "no memory";
+	case -ENAMETOOLONG:
+		return "the path is too long";
+	default:
+		return "no name in the task's mount namespace";
+	}
+}
+
 /**
  * isolates_path_is_nameless - Is it an object that nobody can name?
  *

@@ -38,6 +38,8 @@ void isolates_path_lock(void);
 void isolates_path_unlock(void);
 int isolates_path_deepen(struct isolates_path *name);
 void isolates_path_end(struct isolates_path *name);
+int isolates_path_text(const struct path *path, char **text, u32 *length);
+const char *isolates_path_reason(int error);
 
 bool isolates_path_is_nameless(const struct path *path);
 

@@ -120,6 +120,38 @@ static int hook_ptrace_traceme(struct task_struct *parent)
 	return check_traceme(parent);
 }
 
+/**
+ * isolates_ptrace_may_become - May who traces the current task trace what it will be?
+ *
+ * @confinement: what it will be under.
+ *
+ * Does not sleep. Returns: 0, also if nobody traces it, or the negative errno to fail
+ * with.
+ */
+int isolates_ptrace_may_become(const struct isolates_confinement *confinement)
+{
+	struct isolates_label_set tracer, tracee = {};
+	struct task_struct *parent;
+	int error = 0;
+
+	rcu_read_lock();
+	parent = ptrace_parent(current);
+	if (!parent)
+		goto out;
+	error = isolates_task_labels(parent, &tracer);
+	if (error) {
+		error = refuse();
+	} else if (tracer.count) {
+		tracee.count = confinement->count;
+		memcpy(tracee.labels, confinement->labels,
+		       confinement->count * sizeof(*tracee.labels));
+		error = check_both(&tracer, &tracee, PTRACE_MODE_ATTACH);
+	}
+out:
+	rcu_read_unlock();
+	return error;
+}
+
 static struct security_hook_list ptrace_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(ptrace_access_check, hook_ptrace_access_check),
 	LSM_HOOK_INIT(ptrace_traceme, hook_ptrace_traceme),

@@ -234,6 +234,36 @@ void isolates_report_syscall(const struct isolates_instance *instance,
 }
 
 /**
+ * isolates_report_transition - Tell that an exec leads nowhere, though it is allowed
+ *
+ * @instance: the policy, under the caller's rcu_read_lock().
+ * @program: what was to be executed.
+ * @target: the name of the policy that it leads to, or empty.
+ * @mode: the mode of @instance, enum isolates_mode.
+ * @reason: a static text.
+ *
+ * Does not sleep.
+ */
+void isolates_report_transition(const struct isolates_instance *instance,
+				const struct path *program, const char *target, u32 mode,
+				const char *reason)
+{
+	char comm[TASK_COMM_LEN];
+	const char *name;
+	char *buffer;
+
+	count(true, mode);
+	if (!__ratelimit(&report_rate))
+		return;
+	name = path_text(program, &buffer);
+	get_task_comm(comm, current);
+	pr_notice("isolates: %s policy=\"%s\" class=file operation=exec object=\"%*pE\" target=\"%s\" pid=%d comm=\"%*pE\" errno=%u reason=\"%s\"\n",
+		  verb(true, mode), instance->label->name, (int)strlen(name), name, target,
+		  task_tgid_nr(current), (int)strlen(comm), comm, EACCES, reason);
+	kfree(buffer);
+}
+
+/**
  * isolates_report_refusal - Tell that no policy could be asked, so it was denied
  *
  * @path: of the file, if it was one; else NULL.

@@ -26,6 +26,9 @@ void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_request *request,
 		     const struct isolates_verdict *verdict, u32 mode,
 		     const struct isolates_object *object);
+void isolates_report_transition(const struct isolates_instance *instance,
+				const struct path *program, const char *target, u32 mode,
+				const char *reason);
 void isolates_report_refusal(const struct path *path, const char *reason);
 void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name,

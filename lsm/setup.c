@@ -7,6 +7,7 @@
 
 #include "binding.h"
 #include "control.h"
+#include "cred.h"
 #include "exec.h"
 #include "file.h"
 #include "mount.h"
@@ -19,6 +20,7 @@
 #include "task.h"
 
 struct lsm_blob_sizes isolates_blob_sizes __ro_after_init = {
+	.lbs_cred = sizeof(struct isolates_cred),
 	.lbs_task = sizeof(struct isolates_task),
 };
 

@@ -227,6 +227,22 @@ int isolates_load(void *bytes, size_t size, const char **reason)
 	return error;
 }
 
+/*
+ * Let nobody come under @instance any more, if nobody is. Returns: whether it is so.
+ * Those who have found it open have used its label before they left their RCU section.
+ */
+static bool close_unused(struct isolates_instance *instance)
+{
+	if (!atomic_read(&instance->label->uses)) {
+		WRITE_ONCE(instance->closed, true);
+		synchronize_rcu();
+		if (!atomic_read(&instance->label->uses))
+			return true;
+		WRITE_ONCE(instance->closed, false);
+	}
+	return false;
+}
+
 /**
  * isolates_unload - Take a policy out of force
  *
@@ -261,17 +277,18 @@ int isolates_unload(const char *name, u32 length, bool force)
 		error = -ENOENT;
 		goto out;
 	}
-	/*
-	 * Nobody can begin to use it meanwhile: a task does through a binding,
-	 * or through another task that does, and bindings need the lock we hold.
-	 */
-	if (atomic_read(&label->uses) && !force) {
-		error = -EBUSY;
-		goto out;
-	}
 	table = table_copy(current_table(), 0);
 	if (!table) {
 		error = -ENOMEM;
+		goto out;
+	}
+	/*
+	 * A task begins to use it through a binding, which needs the lock we hold,
+	 * through another task that does, or by a transition, which has found it open.
+	 */
+	if (!force && !close_unused(table->instances[label->id])) {
+		kvfree(table);
+		error = -EBUSY;
 		goto out;
 	}
 	isolates_binding_remove_all(label);

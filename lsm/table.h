@@ -22,6 +22,8 @@ struct isolates_instance {
 	struct isolates_label *label;		/* counted */
 	/* enum isolates_mode. Written under isolates_admin_lock, read at any time. */
 	u32 mode;
+	/* It is being unloaded: nobody may come under it. As @mode. */
+	bool closed;
 	/* A bitmap; see isolates_syscall_prepare(). NULL: no rule on any call. */
 	unsigned long *syscalls;
 };
@@ -55,6 +57,12 @@ isolates_instance_of(const struct isolates_table *table,
 	if (unlikely(!table || label->id >= table->size))
 		return NULL;
 	return table->instances[label->id];
+}
+
+/* Does a policy in this mode deny what it does not allow? */
+static inline bool isolates_mode_denies(u32 mode)
+{
+	return mode == ISOLATES_MODE_ENFORCE || mode == ISOLATES_MODE_KILL;
 }
 
 int isolates_load(void *bytes, size_t size, const char **reason);

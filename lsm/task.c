@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
 
+#include "kill.h"
 #include "label.h"
 #include "report.h"
 #include "task.h"
@@ -102,6 +103,43 @@ const struct isolates_confinement *isolates_current_confinement(void)
 	else
 		confinement = resolve();
 	return isolates_confinement_confines(confinement) ? confinement : NULL;
+}
+
+/**
+ * isolates_task_become - Put the current task under what its exec leads to
+ *
+ * @confinement: worked out in this execve(), not NULL; the reference is taken over.
+ *
+ * Whatever the task has come under since stays. Does not sleep, and does not fail: who
+ * cannot be put under what it must be, is killed.
+ */
+void isolates_task_become(struct isolates_confinement *confinement)
+{
+	struct isolates_task *const task = isolates_task(current);
+	struct isolates_confinement *const old =
+		rcu_dereference_protected(task->confinement, true);
+	struct isolates_confinement *both;
+	struct isolates_entry_set set;
+	u32 i;
+
+	isolates_entry_set_begin(&set, confinement);
+	for (i = 0; old && i < old->entry_count; i++)
+		isolates_entry_set_add(&set, old->entries + i);
+	if (!isolates_confinement_equals(confinement, &set)) {
+		both = isolates_confinement_intern(&set);
+		if (both) {
+			isolates_confinement_put(confinement);
+			confinement = both;
+		} else {
+			isolates_report_refusal(NULL, "no memory to change policies");
+			isolates_kill_current();
+		}
+	}
+	rcu_assign_pointer(task->confinement, confinement);
+	isolates_confinement_put(old);
+	/* Stale: where it lives may confine it besides. */
+	task->generation = 0;
+	task->unconfined_generation = 0;
 }
 
 /**

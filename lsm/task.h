@@ -32,6 +32,11 @@ struct isolates_task {
 	unsigned long unconfined_generation;	/* @generation; 0: confined */
 	const struct nsproxy *nsproxy;
 	const struct user_namespace *user_ns;
+	/*
+	 * While the task is in execve(): what the program will be under, kept by the
+	 * credentials that are made for it; NULL: the same as now.
+	 */
+	struct isolates_confinement *exec;
 	/* See kill.c. */
 	struct callback_head kill;
 	bool is_killed;		/* @kill is on its way */
@@ -43,6 +48,7 @@ static inline struct isolates_task *isolates_task(const struct task_struct *task
 }
 
 const struct isolates_confinement *isolates_current_confinement(void);
+void isolates_task_become(struct isolates_confinement *confinement);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
 int isolates_task_labels_locked(struct task_struct *task,
 				struct isolates_label_set *set);
@@ -76,6 +82,12 @@ static __always_inline bool isolates_current_is_unconfined(void)
 	return likely(smp_load_acquire(&isolates_generation) ==
 		      task->unconfined_generation) &&
 	       likely(isolates_task_has_not_moved(task));
+}
+
+/* What the program is under that the current task is executing; NULL: as the task. */
+static inline const struct isolates_confinement *isolates_current_exec(void)
+{
+	return current->in_execve ? isolates_task(current)->exec : NULL;
 }
 
 void isolates_add_task_hooks(void);

@@ -152,7 +152,7 @@ without_kernel() {
 	run "$ipolc" check more.blob
 	expect 0 'check: a blob that the kernel does not enforce whole' 'ok: 1 policy'
 	check_match 'check: its warning' \
-		"warning: more.blob: of policy 'more' the kernel does not enforce some network rules, capability rules, exec transitions yet" "$err"
+		"warning: more.blob: of policy 'more' the kernel does not enforce some network rules, capability rules yet" "$err"
 	run "$ipolc" check --werror more.blob
 	expect 1 'check: which may be an error' 'warnings are errors'
 	run "$ipolc" compile -o out.blob one.blob two.blob

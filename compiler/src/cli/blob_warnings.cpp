@@ -38,7 +38,6 @@ std::vector<std::string> unenforced(const isolates_view& view, const isolates_po
             parts.push_back(
                 fmt::format("{}{} rules", enforced ? "some " : "", sema::class_names[id]));
     }
-    if (policy.transitions.count) parts.emplace_back("exec transitions");
     if (policy.rlimits.count && !sema::is_enforced(sema::Feature::rlimits))
         parts.emplace_back("resource limits");
     return parts;

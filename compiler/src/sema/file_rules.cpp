@@ -113,9 +113,7 @@ void analyze(const Context& context, const ast::FileRule& rule) {
         ExecMode mode = *letters->exec;
         if (rule.is_safe) mode.scrubs = *rule.is_safe;
         const bool has_target = rule.target && !links;
-        const auto& at = rule.letters->at;
-        const auto transition =
-            transition_of(context, mode, has_target ? &*rule.target : nullptr, at);
+        const auto transition = transition_of(context, mode, has_target ? &*rule.target : nullptr);
         if (!transition) return;
         file.transition = *transition;
     }

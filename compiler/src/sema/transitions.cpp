@@ -40,13 +40,10 @@ std::optional<std::string> single_name(const Context& context, const ast::Text& 
 }
 
 std::optional<std::uint32_t> transition_of(const Context& context, const ExecMode& mode,
-                                           const ast::Text* target, const diag::Span& at) {
+                                           const ast::Text* target) {
     using Kind = ExecMode::Kind;
     if (mode.kind == Kind::stay) return 0;
     auto& report = context.report;
-    report.warning(at,
-                   "exec transitions are not enforced by the kernel yet: the program runs and "
-                   "stays under this policy");
 
     model::Transition transition{ISOLATES_TRANSITION_POLICY, mode.fallback, mode.scrubs, {}};
     if (mode.kind == Kind::unconfined) transition.kind = ISOLATES_TRANSITION_UNCONFINED;

@@ -11,10 +11,10 @@
 namespace isolates::sema {
 
 // The transition of an exec mode and of what is behind "->", as
-// model::FileRule::transition has it; it is added to the policy if it is new. Warns at
-// "at" of what the kernel does not do yet. Nothing on an error, which is reported.
+// model::FileRule::transition has it; it is added to the policy if it is new. Nothing on
+// an error, which is reported.
 std::optional<std::uint32_t> transition_of(const Context& context, const ExecMode& mode,
-                                           const ast::Text* target, const diag::Span& at);
+                                           const ast::Text* target);
 
 // The one name that a text expands to, escapes resolved. Nothing on an error, which is
 // reported: it expands to several.

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Transitions: what a task's policies say that it is under once it executes a program.
+ */
+#ifndef _SECURITY_ISOLATES_TRANSITION_H
+#define _SECURITY_ISOLATES_TRANSITION_H
+
+#include <linux/types.h>
+
+struct isolates_confinement;
+struct path;
+
+/* What is executed. */
+struct isolates_program {
+	const struct path *path;
+	const char *name;	/* of @path, from the root of the mount namespace */
+	u32 length;
+	bool owner;		/* the task owns it */
+};
+
+/* Where that leads. */
+struct isolates_destination {
+	/* Counted. NULL: what the task is under stays as it is. */
+	struct isolates_confinement *confinement;
+	bool scrubs;		/* the program must not trust its environment */
+};
+
+int isolates_transition(const struct isolates_confinement *confinement,
+			const struct isolates_program *program,
+			struct isolates_destination *destination);
+
+#endif /* _SECURITY_ISOLATES_TRANSITION_H */
