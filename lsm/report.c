@@ -102,6 +102,14 @@ static struct origin rule_origin(const struct isolates_instance *instance,
 	return origin;
 }
 
+/* The rule of a number that something of the policy has; or NULL. */
+static const struct isolates_rule *
+rule_number(const struct isolates_instance *instance, u32 number)
+{
+	return number == ISOLATES_RULE_NONE ? NULL :
+	       instance->blob->view.rules + instance->policy->rules.first + number;
+}
+
 /* The path of an object, in a buffer to be freed; an error is its own text. */
 static const char *path_text(const struct path *path, char **buffer)
 {
@@ -217,18 +225,15 @@ void isolates_report_syscall(const struct isolates_instance *instance,
 			     const struct isolates_syscall_verdict *verdict,
 			     u32 mode)
 {
-	const struct isolates_view *const view = &instance->blob->view;
 	const struct isolates_object object = { .peer = name };
-	const struct isolates_rule *rule = NULL;
 	struct origin origin;
 
 	count(verdict->denied, mode);
 	if (!verdict->reported || !__ratelimit(&report_rate))
 		return;
-	if (verdict->rule && verdict->rule->rule != ISOLATES_RULE_NONE)
-		rule = view->rules + instance->policy->rules.first +
-		       verdict->rule->rule;
-	origin = rule_origin(instance, rule);
+	origin = rule_origin(instance, rule_number(instance, verdict->rule ?
+						   verdict->rule->rule :
+						   ISOLATES_RULE_NONE));
 	print_line(verb(verdict->denied, mode), instance->label, "syscall", "call",
 		   &object, verdict->error, &origin);
 }
@@ -261,6 +266,31 @@ void isolates_report_transition(const struct isolates_instance *instance,
 		  verb(true, mode), instance->label->name, (int)strlen(name), name, target,
 		  task_tgid_nr(current), (int)strlen(comm), comm, EACCES, reason);
 	kfree(buffer);
+}
+
+/**
+ * isolates_report_rlimit - Tell that a process was to get more than a policy grants
+ *
+ * @instance: the policy, under the caller's rcu_read_lock().
+ * @rlimit: its limit.
+ * @name: of the resource.
+ * @mode: the mode of @instance, enum isolates_mode.
+ *
+ * Does not sleep.
+ */
+void isolates_report_rlimit(const struct isolates_instance *instance,
+			    const struct isolates_rlimit *rlimit, const char *name,
+			    u32 mode)
+{
+	const struct isolates_object object = { .peer = name };
+	struct origin origin;
+
+	count(true, mode);
+	if (!__ratelimit(&report_rate))
+		return;
+	origin = rule_origin(instance, rule_number(instance, rlimit->rule));
+	print_line(verb(true, mode), instance->label, "rlimit", "set", &object, EACCES,
+		   &origin);
 }
 
 /**

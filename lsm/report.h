@@ -29,6 +29,9 @@ void isolates_report(const struct isolates_instance *instance,
 void isolates_report_transition(const struct isolates_instance *instance,
 				const struct path *program, const char *target, u32 mode,
 				const char *reason);
+void isolates_report_rlimit(const struct isolates_instance *instance,
+			    const struct isolates_rlimit *rlimit, const char *name,
+			    u32 mode);
 void isolates_report_refusal(const struct path *path, const char *reason);
 void isolates_report_syscall(const struct isolates_instance *instance,
 			     const char *name,

@@ -14,6 +14,7 @@
 #include "network.h"
 #include "probe.h"
 #include "ptrace.h"
+#include "rlimit.h"
 #include "setup.h"
 #include "signal.h"
 #include "syscall.h"
@@ -38,6 +39,7 @@ static int __init isolates_init(void)
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
 	isolates_add_ptrace_hooks();
+	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();
 	isolates_add_mount_hooks();
 	registered = true;

@@ -7,6 +7,7 @@
 #include "kill.h"
 #include "label.h"
 #include "report.h"
+#include "rlimit.h"
 #include "task.h"
 
 /* All that @task is under, if it lives in @residence. Under rcu_read_lock(). */
@@ -67,6 +68,9 @@ static const struct isolates_confinement *resolve(void)
 		rcu_assign_pointer(task->confinement, new);
 		isolates_confinement_put(old);
 	}
+	/* At its first look too: it may have been forked while its parent's were to wait. */
+	if (new && (new != old || !task->generation))
+		isolates_rlimits_apply_later(new);
 	task->nsproxy = residence.nsproxy;
 	task->user_ns = residence.user_ns;
 	task->generation = generation;
@@ -136,6 +140,7 @@ void isolates_task_become(struct isolates_confinement *confinement)
 		}
 	}
 	rcu_assign_pointer(task->confinement, confinement);
+	isolates_rlimits_change(old, confinement);
 	isolates_confinement_put(old);
 	/* Stale: where it lives may confine it besides. */
 	task->generation = 0;

@@ -39,7 +39,10 @@ struct isolates_task {
 	struct isolates_confinement *exec;
 	/* See kill.c. */
 	struct callback_head kill;
+	/* See rlimit.c. */
+	struct callback_head limits;
 	bool is_killed;		/* @kill is on its way */
+	bool limits_wait;	/* and so is @limits */
 };
 
 static inline struct isolates_task *isolates_task(const struct task_struct *task)

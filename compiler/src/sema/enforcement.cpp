@@ -37,8 +37,8 @@ std::uint32_t enforced_operations(isolates_class class_id) {
     return operations_by_class[class_id];
 }
 
-bool is_enforced(Feature) {
-    return false;  // none of them yet
+bool is_enforced(Feature feature) {
+    return feature == Feature::rlimits;
 }
 
 bool warn_unenforced(const Context& context, const diag::Span& keyword, std::string_view rules,
