@@ -9,18 +9,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -29,7 +23,6 @@
 #define BIN DIR "bin/"
 #define INTERPRETER DIR "interpreter"
 #define LOADER DIR "loader"
-#define JAIL DIR "jail"
 #define SET_ID_USER 1000
 
 /* What a program can say of itself. */
@@ -53,14 +46,11 @@ static const struct {
     {DIR "other", OTHER},
 };
 
-/* How something is executed. */
-enum how { PLAIN, BY_VFORK, BY_FD, BY_THREAD, NO_NEW_PRIVS, SHARING, TRACED, JAILED };
-
 #define COMMON "signal, capability, "
 
 static const char web_policy[] = "policy web { " COMMON
                                  "ptrace peer=web,\n"
-                                 "  " DIR "web r, " JAIL
+                                 "  " DIR "web r, " RUN_JAIL
                                  "/ (chroot),\n"
                                  "  " BIN "{ix,set-id} ix, " BIN "{px,set-id-px} px -> cgi, " BIN
                                  "Px Px -> cgi,\n"
@@ -176,92 +166,6 @@ static int be_program(char** argv) {
 
 /* In a puppet */
 
-static char* program_path;
-static char* program_arguments[4];
-
-/* Sets errno, or does not return. */
-static void execute(enum how how) {
-    int fd = -1;
-
-    if (how == BY_FD || how == JAILED) fd = open(program_path, O_PATH | O_CLOEXEC);
-    if (how == JAILED && (chroot(JAIL) || chdir("/"))) return;
-    if (how == NO_NEW_PRIVS && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return;
-    if (how == TRACED && ptrace(PTRACE_TRACEME, 0, NULL, NULL)) return;
-    if (fd >= 0)
-        syscall(SYS_execveat, fd, "", program_arguments, environ, AT_EMPTY_PATH);
-    else
-        execve(program_path, program_arguments, environ);
-}
-
-static void* execute_in_thread(void* error) {
-    execute(PLAIN);
-    *(int*)error = errno;
-    return NULL;
-}
-
-static _Noreturn void be_child(enum how how, int report) {
-    pthread_t thread;
-    int error = 0;
-
-    if (how == BY_THREAD) {
-        if (pthread_create(&thread, NULL, execute_in_thread, &error)) _exit(126);
-        pthread_join(thread, NULL);
-    } else {
-        execute(how);
-        error = errno;
-    }
-    if (write(report, &error, sizeof(error)) < 0) _exit(126);
-    _exit(127);
-}
-
-static int wait_for(pid_t pid, enum how how) {
-    int status = 0;
-
-    while (waitpid(pid, &status, __WALL) == pid) {
-        if (WIFEXITED(status)) return WEXITSTATUS(status);
-        if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
-        if (how == TRACED) ptrace(PTRACE_CONT, pid, NULL, NULL);
-    }
-    return -1;
-}
-
-static pid_t make_child(enum how how, int report) {
-    struct clone_args args = {.exit_signal = SIGCHLD};
-    pid_t pid;
-
-    if (how == SHARING) args.flags = CLONE_FS;
-    if (how == BY_VFORK) {
-        pid = vfork();
-        if (!pid) be_child(how, report);
-        return pid;
-    }
-    pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-    if (!pid) be_child(how, report);
-    return pid;
-}
-
-/* path: the program, to: its argument; number[0]: enum how. Leaves in number[1] what it tells. */
-static int do_run(struct arguments* arguments) {
-    const enum how how = (enum how)arguments->number[0];
-    int pipe_ends[2], error = 0;
-    pid_t pid;
-
-    program_path = arguments->path;
-    program_arguments[0] = arguments->path;
-    program_arguments[1] = strtok(arguments->to, " ");
-    program_arguments[2] = strtok(NULL, " ");
-    if (pipe2(pipe_ends, O_CLOEXEC)) return errno;
-    pid = make_child(how, pipe_ends[1]);
-    if (pid < 0) return errno;
-    close(pipe_ends[1]);
-    /* Of a traced one, which would stop before that, only when it has ended. */
-    if (how == TRACED) arguments->number[1] = wait_for(pid, how);
-    if (read(pipe_ends[0], &error, sizeof(error)) != sizeof(error)) error = 0;
-    close(pipe_ends[0]);
-    if (how != TRACED) arguments->number[1] = wait_for(pid, how);
-    return error;
-}
-
 static void on_signal(int signal) {
     (void)signal;
 }
@@ -290,7 +194,7 @@ static int do_start(struct arguments* arguments) {
 /* Lets the one number[0] tell what it is under: leaves that in number[1]. */
 static int do_finish(struct arguments* arguments) {
     if (kill((pid_t)arguments->number[0], SIGUSR1)) return errno;
-    arguments->number[1] = wait_for((pid_t)arguments->number[0], PLAIN);
+    arguments->number[1] = end_of((pid_t)arguments->number[0]);
     return 0;
 }
 
@@ -387,8 +291,8 @@ static void make_files(void) {
     static const char* const scripts[] = {"ix", "px", "narrow", "ux", "Px"};
     char path[128];
 
-    if (mkdir(DIR, 0755) || mkdir(BIN, 0755) || mkdir(DIR "script", 0755) || mkdir(JAIL, 0755) ||
-        mkdir(DIR "dynamic", 0755))
+    if (mkdir(DIR, 0755) || mkdir(BIN, 0755) || mkdir(DIR "script", 0755) ||
+        mkdir(RUN_JAIL, 0755) || mkdir(DIR "dynamic", 0755))
         die("make folders");
     for (size_t i = 0; i < ARRAY_SIZE(marks); i++) write_file(marks[i].path, "", 0, 0644);
     copy_program(INTERPRETER, 0755);

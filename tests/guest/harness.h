@@ -149,6 +149,19 @@ int try_open(struct puppet* puppet, const char* path, int flags);
 int try_paths(struct puppet* puppet, operation* operation, const char* path, const char* to,
               long number);
 
+/* lib/exec.c: programs, executed in a child. */
+
+enum how { PLAIN, BY_VFORK, BY_FD, BY_THREAD, NO_NEW_PRIVS, SHARING, TRACED, JAILED };
+
+/* Where a JAILED one is confined by chroot(). */
+#define RUN_JAIL "/tmp/jail"
+
+/*
+ * path: the program, to: its arguments, of which there are no more than two; number[0]: enum how.
+ * Leaves its exit status in number[1], or 128 + signal. The errno of execve().
+ */
+operation do_run;
+
 /* lib/entry.c: the ways into the kernel that a 64-bit program has. */
 
 enum entry { ENTRY_64, ENTRY_32, ENTRY_X32, ENTRIES };

@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -100,20 +99,6 @@ static int do_get_after_thread(struct arguments* arguments) {
     getrlimit(RLIMIT_NOFILE, &limit);
     arguments->number[1] = (long)limit.rlim_max;
     return error;
-}
-
-/* Executes path in a child; leaves what that says in number[1]. */
-static int do_run(struct arguments* arguments) {
-    const pid_t pid = fork();
-
-    if (pid < 0) return errno;
-    if (!pid) {
-        execl(arguments->path, arguments->path, "tell", arguments->to[0] ? arguments->to : NULL,
-              NULL);
-        _exit(99);
-    }
-    arguments->number[1] = end_of(pid);
-    return 0;
 }
 
 /* In the program: its limits, of which no test has more than a status can hold. */
@@ -254,7 +239,7 @@ static void test_others(void) {
 }
 
 static void test_exec(void) {
-    struct arguments arguments = {.path = PROGRAM};
+    struct arguments arguments = {.path = PROGRAM, .to = "tell"};
     struct puppet* const plain = under("plain");
 
     check_errno((int)get(plain, RLIMIT_NOFILE, false), AT_FIRST, "before an exec");
@@ -266,7 +251,7 @@ static void test_exec(void) {
 
 /* A soft limit that a policy has lowered goes back, as far as the hard one lets it. */
 static void test_leaving(void) {
-    struct arguments arguments = {.path = PROGRAM, .to = BACK};
+    struct arguments arguments = {.path = PROGRAM, .to = "tell " BACK};
     struct puppet* const plain = under("plain");
 
     check_errno(ask(plain, do_run, &arguments), 0, "an exec that leads out again");

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Programs, executed in every way. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../harness.h"
+
+static char* program_path;
+static char* program_arguments[4];
+
+/* Sets errno, or does not return. */
+static void execute(enum how how) {
+    int fd = -1;
+
+    if (how == BY_FD || how == JAILED) fd = open(program_path, O_PATH | O_CLOEXEC);
+    if (how == JAILED && (chroot(RUN_JAIL) || chdir("/"))) return;
+    if (how == NO_NEW_PRIVS && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return;
+    if (how == TRACED && ptrace(PTRACE_TRACEME, 0, NULL, NULL)) return;
+    if (fd >= 0)
+        syscall(SYS_execveat, fd, "", program_arguments, environ, AT_EMPTY_PATH);
+    else
+        execve(program_path, program_arguments, environ);
+}
+
+static void* execute_in_thread(void* error) {
+    execute(PLAIN);
+    *(int*)error = errno;
+    return NULL;
+}
+
+static _Noreturn void be_child(enum how how, int report) {
+    pthread_t thread;
+    int error = 0;
+
+    if (how == BY_THREAD) {
+        if (pthread_create(&thread, NULL, execute_in_thread, &error)) _exit(126);
+        pthread_join(thread, NULL);
+    } else {
+        execute(how);
+        error = errno;
+    }
+    if (write(report, &error, sizeof(error)) < 0) _exit(126);
+    _exit(127);
+}
+
+static int wait_for(pid_t pid, enum how how) {
+    int status = 0;
+
+    while (waitpid(pid, &status, __WALL) == pid) {
+        if (WIFEXITED(status)) return WEXITSTATUS(status);
+        if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
+        if (how == TRACED) ptrace(PTRACE_CONT, pid, NULL, NULL);
+    }
+    return -1;
+}
+
+static pid_t make_child(enum how how, int report) {
+    struct clone_args args = {.exit_signal = SIGCHLD};
+    pid_t pid;
+
+    if (how == SHARING) args.flags = CLONE_FS;
+    if (how == BY_VFORK) {
+        pid = vfork();
+        if (!pid) be_child(how, report);
+        return pid;
+    }
+    pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    if (!pid) be_child(how, report);
+    return pid;
+}
+
+int do_run(struct arguments* arguments) {
+    const enum how how = (enum how)arguments->number[0];
+    int pipe_ends[2], error = 0;
+    pid_t pid;
+
+    program_path = arguments->path;
+    program_arguments[0] = arguments->path;
+    program_arguments[1] = strtok(arguments->to, " ");
+    program_arguments[2] = strtok(NULL, " ");
+    if (pipe2(pipe_ends, O_CLOEXEC)) return errno;
+    pid = make_child(how, pipe_ends[1]);
+    if (pid < 0) return errno;
+    close(pipe_ends[1]);
+    /* Of a traced one, which would stop before that, only when it has ended. */
+    if (how == TRACED) arguments->number[1] = wait_for(pid, how);
+    if (read(pipe_ends[0], &error, sizeof(error)) != sizeof(error)) error = 0;
+    close(pipe_ends[0]);
+    if (how != TRACED) arguments->number[1] = wait_for(pid, how);
+    return error;
+}
