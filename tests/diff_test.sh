@@ -67,6 +67,12 @@ policy old 'bind net /run/netns/a,'
 policy new ''
 differ 1 'a binding less' '\+ web: no longer bound to net /run/netns/a$' old.ipol new.ipol
 differ 0 'a binding more' '- web: bound to net /run/netns/a$' new.ipol old.ipol
+policy new 'bind net /run/netns/a on exec,'
+differ 1 'a binding that waits' '\+ web: no longer bound to net /run/netns/a at once$' old.ipol new.ipol
+differ 0 'a binding that waits no more' '- web: bound to net /run/netns/a at once$' new.ipol old.ipol
+policy old ''
+differ 1 'a binding on exec less' '\+ web: no longer bound to net /run/netns/a on exec$' new.ipol old.ipol
+differ 0 'a binding on exec more' '- web: bound to net /run/netns/a on exec$' old.ipol new.ipol
 
 policy old '/a r,'
 policy new '/a r,' 'flags=(complain)'

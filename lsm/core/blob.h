@@ -473,12 +473,19 @@ enum isolates_where {
 	ISOLATES_WHERE_COUNT
 };
 
+enum isolates_binding_flag {
+	/* Pending: it takes hold of a task at the task's next exec. */
+	ISOLATES_BINDING_ON_EXEC	= 1u << 0,
+	ISOLATES_BINDING_FLAGS		= (1u << 1) - 1,
+};
+
 /* A bind rule. The kernel keeps it for "show"; ipolc opens and binds it. */
 struct isolates_binding {
 	__u32 kind;			/* enum isolates_namespace */
 	__u32 where;			/* enum isolates_where */
 	struct isolates_string path;	/* empty unless ISOLATES_WHERE_PATH */
 	__u32 number;			/* zero if ISOLATES_WHERE_PATH */
+	__u32 flags;			/* enum isolates_binding_flag */
 	__u32 rule;			/* debug: relative to the policy's rules, or none */
 };
 
@@ -515,7 +522,7 @@ static_assert(sizeof(struct isolates_error) == 16);
 static_assert(sizeof(struct isolates_syscall) == 32);
 static_assert(sizeof(struct isolates_argument) == 24);
 static_assert(sizeof(struct isolates_rlimit) == 16);
-static_assert(sizeof(struct isolates_binding) == 24);
+static_assert(sizeof(struct isolates_binding) == 28);
 static_assert(sizeof(struct isolates_rule) == 28);
 static_assert(sizeof(struct isolates_source) == 16);
 

@@ -177,6 +177,9 @@ int isolates_verify_binding(struct verifier *v, __u32 index,
 	    binding->where >= ISOLATES_WHERE_COUNT)
 		return refuse(v, -EINVAL, ISOLATES_SECTION_BINDINGS, index,
 			      "not a kind of namespace, or of naming one");
+	if (binding->flags & ~(__u32)ISOLATES_BINDING_FLAGS)
+		return refuse(v, -EINVAL, ISOLATES_SECTION_BINDINGS, index,
+			      "unknown flags");
 	if (!take_string(v, binding->path))
 		return refuse(v, -EINVAL, ISOLATES_SECTION_BINDINGS, index,
 			      "the path is no string of its own");

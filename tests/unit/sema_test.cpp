@@ -366,7 +366,7 @@ TEST_CASE("sema: errnos have names", "[sema]") {
 
 TEST_CASE("sema: bind rules", "[sema]") {
     const auto policy = policy_of(
-        "bind net /run/netns/a\\ b,\nbind pid 4026531836,\nbind uts of 17,\nbind mnt \"/x "
+        "bind net /run/netns/a\\ b,\nbind pid 4026531836 on exec,\nbind uts of 17,\nbind mnt \"/x "
         "y\",\nbind ipc @{D}/i,",
         "@{D} = /one /two");
     REQUIRE(policy.bindings.size() == 6);
@@ -374,6 +374,8 @@ TEST_CASE("sema: bind rules", "[sema]") {
     CHECK(policy.bindings[0].path == "/run/netns/a b");
     CHECK(policy.bindings[1].where == ISOLATES_WHERE_NUMBER);
     CHECK(policy.bindings[1].number == 4026531836);
+    CHECK(policy.bindings[1].on_exec);
+    CHECK_FALSE(policy.bindings[2].on_exec);
     CHECK(policy.bindings[2].where == ISOLATES_WHERE_PID);
     CHECK(policy.bindings[2].number == 17);
     CHECK(policy.bindings[3].path == "/x y");

@@ -70,7 +70,8 @@ emit::Sections small_sections() {
                   {s.add_string("open"), ISOLATES_SYSCALL_ALLOW, 0, 0, {0, 1}, 1}};
     s.rlimits = {{1, 0, 4096}, {7, 1, 1024}};
     s.arguments = {{0, ISOLATES_COMPARE_EQUAL, 0xff, 0x0f}};
-    s.bindings = {{ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, s.add_string("/run/n"), 0, 1}};
+    s.bindings = {{ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, s.add_string("/run/n"), 0,
+                   ISOLATES_BINDING_ON_EXEC, 1}};
     s.sources = {{s.add_string("p.ipol"), s.add_string("a text")}};
     return s;
 }
@@ -329,6 +330,7 @@ const std::vector<Forgery>& forgeries() {
          [](S& s) { s.bindings[0].kind = ISOLATES_NAMESPACE_COUNT; }},
         {"not a kind of namespace, or of naming one",
          [](S& s) { s.bindings[0].where = ISOLATES_WHERE_COUNT; }},
+        {"unknown flags", [](S& s) { s.bindings[0].flags = ISOLATES_BINDING_FLAGS + 1; }},
         {"the path is no string of its own", [](S& s) { s.bindings[0].path.length++; }},
         {"needs either a path or a number", [](S& s) { s.bindings[0].number = 1; }},
         {"needs either a path or a number",

@@ -69,8 +69,9 @@ Bytes real_blob() {
                                {{1, ISOLATES_COMPARE_EQUAL, 0xffff, 0777}}});
     policy.rlimits = {{7, 1024, 0}, {1, ISOLATES_RLIMIT_INFINITY, 1}};
     policy.bindings.push_back(
-        {ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, "/run/netns/web", 0, 0});
-    policy.bindings.push_back({ISOLATES_NAMESPACE_PID, ISOLATES_WHERE_NUMBER, "", 4026532201, 0});
+        {ISOLATES_NAMESPACE_NET, ISOLATES_WHERE_PATH, "/run/netns/web", 0, true, 0});
+    policy.bindings.push_back(
+        {ISOLATES_NAMESPACE_PID, ISOLATES_WHERE_NUMBER, "", 4026532201, false, 0});
     const auto blob = emit::build_blob(program, {});
     if (!blob) FAIL(blob.error().message);
     return {blob->bytes().begin(), blob->bytes().end()};

@@ -52,8 +52,8 @@ class Writer {
         line("policy {}: mode {}", text(policy.name), policy.mode);
         for (std::uint32_t i = 0; i < policy.bindings.count; i++) {
             const auto& binding = view_.bindings[policy.bindings.first + i];
-            line("  binding {}: kind {}, where {}, number {}, path \"{}\"", i, binding.kind,
-                 binding.where, binding.number, text(binding.path));
+            line("  binding {}: kind {}, where {}, number {}, flags {}, path \"{}\"", i,
+                 binding.kind, binding.where, binding.number, binding.flags, text(binding.path));
         }
         for (std::uint32_t i = 0; i < policy.transitions.count; i++) {
             const auto& transition = view_.transitions[policy.transitions.first + i];

@@ -81,8 +81,9 @@ class Writer {
                  transition.scrubs ? ", scrubs" : "", shown(transition.target));
         }
         for (const auto& binding : policy.bindings)
-            line("  binding: kind {}, where {}, number {}, path {}", static_cast<int>(binding.kind),
-                 static_cast<int>(binding.where), binding.number, shown(binding.path));
+            line("  binding: kind {}, where {}, number {}, path {}{}",
+                 static_cast<int>(binding.kind), static_cast<int>(binding.where), binding.number,
+                 shown(binding.path), binding.on_exec ? ", on exec" : "");
         write_rules(policy);
     }
 

@@ -266,6 +266,7 @@ void write_bindings(const model::Policy& policy, const Options& options, isolate
         sections.bindings.push_back({static_cast<std::uint32_t>(binding.kind),
                                      static_cast<std::uint32_t>(binding.where),
                                      sections.add_string(binding.path), binding.number,
+                                     std::uint32_t{binding.on_exec} * ISOLATES_BINDING_ON_EXEC,
                                      rule_ref(places, binding.rule, options)});
 }
 

@@ -117,18 +117,22 @@ std::string_view text_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
 }
 
-std::set<std::string> bindings_of(const Side& side) {
-    std::set<std::string> places;
+// By place; those of which one takes hold at once do.
+std::map<std::string, bool> bindings_of(const Side& side) {
+    std::map<std::string, bool> is_pending;
     for (std::uint32_t i = 0; i < side.policy->bindings.count; i++) {
         const isolates_binding& binding = side.view->bindings[side.policy->bindings.first + i];
         const std::string_view kind = sema::namespace_kinds()[binding.kind];
-        if (binding.where == ISOLATES_WHERE_PATH)
-            places.insert(fmt::format("{} {}", kind, text_of(*side.view, binding.path)));
-        else
-            places.insert(fmt::format(
-                "{} {}{}", kind, binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
+        const auto place =
+            binding.where == ISOLATES_WHERE_PATH
+                ? fmt::format("{} {}", kind, text_of(*side.view, binding.path))
+                : fmt::format("{} {}{}", kind, binding.where == ISOLATES_WHERE_PID ? "of " : "",
+                              binding.number);
+        const bool on_exec = (binding.flags & ISOLATES_BINDING_ON_EXEC) != 0;
+        if (const auto [known, is_new] = is_pending.emplace(place, on_exec); !is_new)
+            known->second &= on_exec;
     }
-    return places;
+    return is_pending;
 }
 
 std::map<std::uint32_t, std::uint64_t> rlimits_of(const Side& side) {
@@ -161,13 +165,21 @@ std::vector<Item> compare_rlimits(const Side& before, const Side& after) {
     return items;
 }
 
-std::vector<Item> items_of(const std::set<std::string>& before,
-                           const std::set<std::string>& after) {
+std::vector<Item> compare_bindings(const Side& before, const Side& after) {
+    const auto was = bindings_of(before), now = bindings_of(after);
+    const auto text = [](const auto& binding) {
+        return binding.first + (binding.second ? " on exec" : "");
+    };
     std::vector<Item> items;
-    for (const std::string& text : before)
-        if (!after.contains(text)) items.push_back({true, text});
-    for (const std::string& text : after)
-        if (!before.contains(text)) items.push_back({false, text});
+    for (const auto& binding : was)
+        if (!now.contains(binding.first)) items.push_back({true, text(binding)});
+    for (const auto& binding : now) {
+        const auto old = was.find(binding.first);
+        if (old == was.end())
+            items.push_back({false, text(binding)});
+        else if (old->second != binding.second)
+            items.push_back({binding.second, binding.first + " at once"});
+    }
     return items;
 }
 
@@ -203,7 +215,7 @@ std::expected<PolicyChanges, TooLarge> compare_policies(const Side& before, cons
     if (denies(before) != denies(after))
         result.modes.push_back({denies(before), std::string(mode_name(after))});
     result.rlimits = compare_rlimits(before, after);
-    result.bindings = items_of(bindings_of(before), bindings_of(after));
+    result.bindings = compare_bindings(before, after);
     return result;
 }
 

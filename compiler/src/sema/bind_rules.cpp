@@ -70,6 +70,7 @@ void analyze(const Context& context, const ast::BindRule& rule) {
 
     model::Binding binding;
     binding.kind = *kind;
+    binding.on_exec = rule.on_exec.has_value();
     if (rule.form == ast::BindRule::Where::path) {
         binding.where = ISOLATES_WHERE_PATH;
         bind_paths(context, rule, binding);

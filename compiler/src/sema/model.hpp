@@ -218,6 +218,7 @@ struct Binding {
     isolates_where where = ISOLATES_WHERE_PATH;
     std::string path;          // for ISOLATES_WHERE_PATH
     std::uint32_t number = 0;  // else
+    bool on_exec = false;      // of the tasks there, each at its next exec
     std::uint32_t rule = 0;    // index into Policy::rules
 };
 

@@ -329,14 +329,15 @@ Calls syscalls(const PolicyView& side) {
     return calls;
 }
 
-using Bindings =
-    std::vector<std::tuple<std::uint32_t, std::uint32_t, std::string_view, std::uint32_t>>;
+using Bindings = std::vector<
+    std::tuple<std::uint32_t, std::uint32_t, std::string_view, std::uint32_t, std::uint32_t>>;
 
 Bindings bindings(const PolicyView& side) {
     Bindings all;
     for (std::uint32_t i = 0; i < side.policy->bindings.count; i++) {
         const auto& binding = side.view->bindings[side.policy->bindings.first + i];
-        all.emplace_back(binding.kind, binding.where, text(side, binding.path), binding.number);
+        all.emplace_back(binding.kind, binding.where, text(side, binding.path), binding.number,
+                         binding.flags);
     }
     return all;
 }

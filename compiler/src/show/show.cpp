@@ -94,11 +94,14 @@ class Decompiler {
         for (std::uint32_t i = 0; i < policy_.bindings.count; i++) {
             const auto& binding = view_.bindings[policy_.bindings.first + i];
             const auto kind = sema::namespace_kind_names[binding.kind];
+            const auto when = binding.flags & ISOLATES_BINDING_ON_EXEC ? " on exec" : "";
             if (binding.where == ISOLATES_WHERE_PATH)
-                add(fmt::format("bind {} {}", kind, escaped_name(string_of(view_, binding.path))));
+                add(fmt::format("bind {} {}{}", kind, escaped_name(string_of(view_, binding.path)),
+                                when));
             else
-                add(fmt::format("bind {} {}{}", kind,
-                                binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number));
+                add(fmt::format("bind {} {}{}{}", kind,
+                                binding.where == ISOLATES_WHERE_PID ? "of " : "", binding.number,
+                                when));
         }
     }
 
