@@ -39,11 +39,14 @@ struct binding {
 	u32 kind;
 	/* The namespace is gone. Set as it dies, before its number is free. */
 	bool dead;
+	/* Takes hold of a task by its next exec. Set back under isolates_admin_lock. */
+	bool on_exec;
 	struct isolates_label *label;	/* used */
 };
 
 static DEFINE_HASHTABLE(bindings, 12);	/* by inum, read under RCU */
 static atomic_t binding_count;
+static atomic_t pending_count;	/* those on exec */
 /* How many of each kind, so that a look-up skips the kinds nobody binds. */
 static atomic_t kind_counts[ISOLATES_NAMESPACE_COUNT];
 
@@ -109,13 +112,14 @@ static void residence_list(const struct isolates_residence *residence,
  * isolates_binding_collect - Add what a residence is bound to
  *
  * @residence: of a task; its namespaces cannot go away meanwhile.
+ * @in_exec: the task executes a program: by what is bound on exec, too.
  * @set: added to.
  *
  * Does not sleep, takes no lock and may be called from a probe's handler. Called
  * under rcu_read_lock(), which keeps the labels alive too.
  */
 void isolates_binding_collect(const struct isolates_residence *residence,
-			      struct isolates_entry_set *set)
+			      bool in_exec, struct isolates_entry_set *set)
 {
 	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
 	const struct binding *binding;
@@ -130,7 +134,8 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 			continue;
 		hash_for_each_possible_rcu(bindings, binding, node, ns->inum) {
 			if (binding->inum != ns->inum || binding->ns != ns ||
-			    READ_ONCE(binding->dead))
+			    READ_ONCE(binding->dead) ||
+			    (READ_ONCE(binding->on_exec) && !in_exec))
 				continue;
 			entry.origin = binding->label;
 			entry.label = binding->label;
@@ -164,6 +169,8 @@ static void binding_add(struct binding *binding)
 		static_branch_inc(&isolates_user_ns_bound);
 	isolates_label_use(binding->label);
 	atomic_inc(&binding_count);
+	if (binding->on_exec)
+		atomic_inc(&pending_count);
 	atomic_inc(kind_counts + binding->kind);
 	hash_add_rcu(bindings, &binding->node, binding->inum);
 	next_generation();
@@ -176,8 +183,19 @@ static void binding_remove(struct binding *binding)
 		static_branch_dec(&isolates_user_ns_bound);
 	hash_del_rcu(&binding->node);
 	atomic_dec(kind_counts + binding->kind);
+	if (binding->on_exec)
+		atomic_dec(&pending_count);
 	atomic_dec(&binding_count);
 	call_rcu(&binding->rcu, binding_free_rcu);
+}
+
+/* Make @binding, which takes hold on exec, take hold at once. */
+static void binding_hasten(struct binding *binding)
+{
+	lockdep_assert_held(&isolates_admin_lock);
+	WRITE_ONCE(binding->on_exec, false);
+	atomic_dec(&pending_count);
+	next_generation();
 }
 
 static bool is_initial(const struct ns_common *ns)
@@ -219,8 +237,10 @@ static struct binding *binding_find(u32 kind, u32 inum,
  * @kind: the enum isolates_namespace that it must be.
  * @label: of the policy.
  * @allow_initial: the caller knows what it does if this is the host's namespace.
+ * @on_exec: whoever lives there only from the next program on that it executes.
  *
- * Takes hold of tasks that are inside already at their next mediated operation.
+ * Takes hold of tasks that are inside already at their next mediated operation. One
+ * that was bound on exec may be bound at once later, but not the other way round.
  * May sleep. Returns: 0, or
  * - -EBADF: @nsfs is no namespace's file;
  * - -EINVAL: its namespace is of another kind;
@@ -231,10 +251,10 @@ static struct binding *binding_find(u32 kind, u32 inum,
  * - -ENOMEM.
  */
 int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
-		  bool allow_initial)
+		  bool allow_initial, bool on_exec)
 {
 	const struct isolates_table *table;
-	struct binding *binding;
+	struct binding *binding, *other;
 	const struct ns_common *ns;
 	int error = 0;
 
@@ -253,22 +273,27 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 	binding->inum = ns->inum;
 	binding->kind = kind;
 	binding->label = label;
+	binding->on_exec = on_exec;
 
 	mutex_lock(&isolates_admin_lock);
 	table = rcu_dereference_protected(isolates_table,
 					  lockdep_is_held(&isolates_admin_lock));
+	other = binding_find(kind, ns->inum, label);
 	if (!isolates_instance_of(table, label))
 		error = -ENOENT;
-	else if (binding_find(kind, ns->inum, label))
+	else if (other && (on_exec || !other->on_exec))
 		error = -EEXIST;
+	else if (other)
+		binding_hasten(other);
 	else if (!isolates_probes_work())
 		error = -EOPNOTSUPP;
-	if (!error)
+	if (!error && !other) {
 		binding_add(binding);
+		binding = NULL;
+	}
 	mutex_unlock(&isolates_admin_lock);
 
-	if (error)
-		kfree(binding);
+	kfree(binding);
 	return error;
 }
 
@@ -312,7 +337,7 @@ void isolates_binding_remove_all(struct isolates_label *label)
 	next_generation();
 }
 
-/* List the bindings of @label, a line each: the kind and the number. */
+/* List the bindings of @label, a line each: the kind and the number, and "on exec". */
 void isolates_binding_show(struct seq_file *m, const struct isolates_label *label)
 {
 	const struct binding *binding;
@@ -321,8 +346,9 @@ void isolates_binding_show(struct seq_file *m, const struct isolates_label *labe
 	rcu_read_lock();
 	hash_for_each_rcu(bindings, bucket, binding, node) {
 		if (binding->label == label && !READ_ONCE(binding->dead))
-			seq_printf(m, "%s %u\n", kinds[binding->kind].name,
-				   binding->inum);
+			seq_printf(m, "%s %u%s\n", kinds[binding->kind].name,
+				   binding->inum,
+				   READ_ONCE(binding->on_exec) ? " on exec" : "");
 	}
 	rcu_read_unlock();
 }
@@ -331,6 +357,12 @@ void isolates_binding_show(struct seq_file *m, const struct isolates_label *labe
 u32 isolates_binding_count(void)
 {
 	return atomic_read(&binding_count);
+}
+
+/* Is there a namespace that is bound on exec? */
+bool isolates_binding_waits(void)
+{
+	return atomic_read(&pending_count);
 }
 
 static void remove_dead(struct work_struct *work)

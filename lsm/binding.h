@@ -31,13 +31,14 @@ extern unsigned long isolates_generation;
 DECLARE_STATIC_KEY_FALSE(isolates_user_ns_bound);
 
 int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
-		  bool allow_initial);
+		  bool allow_initial, bool on_exec);
 int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label);
 void isolates_binding_remove_all(struct isolates_label *label);
 void isolates_binding_collect(const struct isolates_residence *residence,
-			      struct isolates_entry_set *set);
+			      bool in_exec, struct isolates_entry_set *set);
 void isolates_binding_show(struct seq_file *m, const struct isolates_label *label);
 u32 isolates_binding_count(void);
+bool isolates_binding_waits(void);
 void isolates_binding_flush(void);
 int isolates_binding_init(void);
 

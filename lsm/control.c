@@ -237,6 +237,7 @@ static const struct file_operations unload_fops = {
 static int bind_command(char *command)
 {
 	const bool host = take_word(&command, "host");
+	const bool on_exec = take_word(&command, "on-exec");
 	struct isolates_label *label;
 	struct file *nsfs;
 	u32 kind, fd;
@@ -249,7 +250,7 @@ static int bind_command(char *command)
 	if (!nsfs)
 		return -EBADF;
 	label = isolates_label_find(command, strlen(command));
-	error = label ? isolates_bind(nsfs, kind, label, host) : -ENOENT;
+	error = label ? isolates_bind(nsfs, kind, label, host, on_exec) : -ENOENT;
 	if (label)
 		isolates_label_put(label);
 	fput(nsfs);

@@ -7,6 +7,9 @@
  * that is a script, for its interpreter as well: a script does not run what may not be run
  * under the policy that it leads to. It is not called for the loader that an ELF program
  * names; that one is mapped, and mediated, as code (see file.c).
+ *
+ * What is bound on exec is not asked whether this may be executed, but for all that
+ * follows. Nothing is taken from the task by that, so it needs no leave to change.
  */
 #include <linux/binfmts.h>
 #include <linux/elf.h>
@@ -60,6 +63,13 @@ static const char *why_not_change(const struct linux_binprm *bprm)
 	return NULL;
 }
 
+/* Takes over the reference to @next. */
+static void set_exec(struct linux_binprm *bprm, struct isolates_confinement *next)
+{
+	isolates_cred(bprm->cred)->exec = next;
+	isolates_task(current)->exec = next;
+}
+
 /*
  * Make ready for what the exec leads to, or stay if the policies only complain.
  * Takes over the reference to @next.
@@ -78,8 +88,7 @@ static int prepare_change(struct linux_binprm *bprm,
 		if (bprm->unsafe & LSM_UNSAFE_PTRACE)
 			error = isolates_ptrace_may_become(next);
 		if (!error) {
-			isolates_cred(bprm->cred)->exec = next;
-			isolates_task(current)->exec = next;
+			set_exec(bprm, next);
 			bprm->per_clear |= PER_CLEAR_ON_SETID;
 			return 0;
 		}
@@ -149,13 +158,34 @@ static noinline int prepare_exec(struct linux_binprm *bprm)
 	return error;
 }
 
+/* Some namespaces are bound on exec: perhaps one that the task lives in. */
+static noinline int prepare_pending(struct linux_binprm *bprm)
+{
+	struct isolates_confinement *const exec =
+		isolates_task_prepare_exec(isolates_cred(bprm->cred)->exec);
+
+	if (IS_ERR(exec)) {
+		set_exec(bprm, NULL);
+		return PTR_ERR(exec);
+	}
+	set_exec(bprm, exec);
+	/* Hooks must not pass it by until this is done; see note_unconfined(). */
+	if (exec)
+		isolates_task(current)->unconfined_generation = 0;
+	return 0;
+}
+
 static int hook_bprm_creds_for_exec(struct linux_binprm *bprm)
 {
+	int error = 0;
+
 	/* What is there is of an earlier exec, that failed. */
 	isolates_task(current)->exec = NULL;
-	if (isolates_current_is_unconfined())
-		return 0;
-	return prepare_exec(bprm);
+	if (!isolates_current_is_unconfined())
+		error = prepare_exec(bprm);
+	if (!error && isolates_binding_waits())
+		error = prepare_pending(bprm);
+	return error;
 }
 
 static bool is_elf(const struct linux_binprm *bprm)
@@ -203,10 +233,10 @@ static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
 	struct isolates_confinement *const exec = cred->exec;
 
 	isolates_task(current)->exec = NULL;
-	if (!exec)
-		return;
 	cred->exec = NULL;
-	isolates_task_become(exec);
+	/* A namespace may have been bound since, or be one that the exec has led into. */
+	if (exec || isolates_binding_waits())
+		isolates_task_become(exec);
 }
 
 static void hook_cred_free(struct cred *cred)

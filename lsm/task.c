@@ -16,7 +16,7 @@ static void collect(const struct isolates_task *task,
 		    struct isolates_entry_set *set)
 {
 	isolates_entry_set_begin(set, rcu_dereference(task->confinement));
-	isolates_binding_collect(residence, set);
+	isolates_binding_collect(residence, false, set);
 }
 
 static struct isolates_residence current_residence(void)
@@ -30,6 +30,26 @@ static struct isolates_residence current_residence(void)
 	};
 
 	return residence;
+}
+
+/*
+ * Let hooks pass the current task by, if they may. Not while it executes a program that
+ * something confines: some ask by that.
+ */
+static void note_unconfined(struct isolates_task *task)
+{
+	const struct isolates_confinement *const confinement =
+		rcu_dereference_protected(task->confinement, true);
+
+	task->unconfined_generation =
+		isolates_confinement_confines(confinement) || isolates_current_exec() ?
+		0 : task->generation;
+}
+
+static void report_failure(const struct isolates_entry_set *set)
+{
+	isolates_report_refusal(NULL, set->overflow ?
+				"under too many policies" : "no memory");
 }
 
 /*
@@ -59,8 +79,7 @@ static const struct isolates_confinement *resolve(void)
 		new = isolates_confinement_intern(&set);
 	rcu_read_unlock();
 	if (!new && set.count) {
-		isolates_report_refusal(NULL, set.overflow ?
-					"under too many policies" : "no memory");
+		report_failure(&set);
 		return &isolates_broken_confinement;
 	}
 
@@ -74,8 +93,27 @@ static const struct isolates_confinement *resolve(void)
 	task->nsproxy = residence.nsproxy;
 	task->user_ns = residence.user_ns;
 	task->generation = generation;
-	task->unconfined_generation = isolates_confinement_confines(new) ? 0 : generation;
+	note_unconfined(task);
 	return new;
+}
+
+/*
+ * What the current task will be under by its exec, which leads to @exec, or to what it
+ * is under now if that is NULL. Whatever else it has come under since stays. Under
+ * rcu_read_lock().
+ */
+static void collect_exec(const struct isolates_confinement *exec,
+			 struct isolates_entry_set *set)
+{
+	const struct isolates_residence residence = current_residence();
+	const struct isolates_confinement *const now =
+		rcu_dereference_protected(isolates_task(current)->confinement, true);
+	u32 i;
+
+	isolates_entry_set_begin(set, exec ?: now);
+	for (i = 0; now && i < now->entry_count; i++)
+		isolates_entry_set_add(set, now->entries + i);
+	isolates_binding_collect(&residence, true, set);
 }
 
 /* Is what we know of the current task, whose blob is @task, still so? */
@@ -97,50 +135,89 @@ static bool is_fresh(const struct isolates_task *task)
  */
 const struct isolates_confinement *isolates_current_confinement(void)
 {
-	const struct isolates_task *const task = isolates_task(current);
+	struct isolates_task *const task = isolates_task(current);
 	const struct isolates_confinement *confinement;
 
 	if (!static_branch_unlikely(&isolates_in_force))
 		return NULL;
-	if (likely(is_fresh(task)))
+	if (likely(is_fresh(task))) {
 		confinement = rcu_access_pointer(task->confinement);
-	else
+		if (unlikely(!isolates_confinement_confines(confinement)))
+			note_unconfined(task);
+	} else {
 		confinement = resolve();
+	}
 	return isolates_confinement_confines(confinement) ? confinement : NULL;
+}
+
+/**
+ * isolates_task_prepare_exec - Work out what the current task comes under by its exec
+ *
+ * @exec: where the policies lead that it is under; NULL: nowhere. The reference is taken
+ *        over.
+ *
+ * For namespaces that are bound on exec. Does not sleep. Returns: a reference to what
+ * the program will be under; NULL: to what the task is under; or -ENOMEM.
+ */
+struct isolates_confinement *
+isolates_task_prepare_exec(struct isolates_confinement *exec)
+{
+	const struct isolates_confinement *const now =
+		rcu_dereference_protected(isolates_task(current)->confinement, true);
+	struct isolates_confinement *all;
+	struct isolates_entry_set set;
+
+	rcu_read_lock();
+	collect_exec(exec, &set);
+	if (isolates_confinement_equals(exec ?: now, &set)) {
+		all = exec;
+	} else {
+		all = isolates_confinement_intern(&set);
+		isolates_confinement_put(exec);
+		if (!all)
+			all = ERR_PTR(-ENOMEM);
+	}
+	rcu_read_unlock();
+	if (IS_ERR(all))
+		report_failure(&set);
+	return all;
 }
 
 /**
  * isolates_task_become - Put the current task under what its exec leads to
  *
- * @confinement: worked out in this execve(), not NULL; the reference is taken over.
+ * @exec: worked out in this execve(); NULL: what it is under. The reference is taken over.
  *
- * Whatever the task has come under since stays. Does not sleep, and does not fail: who
- * cannot be put under what it must be, is killed.
+ * Also under what its namespaces are bound to on exec: those it lives in now. Does not
+ * sleep, and does not fail: who cannot be put under what it must be, is killed.
  */
-void isolates_task_become(struct isolates_confinement *confinement)
+void isolates_task_become(struct isolates_confinement *exec)
 {
 	struct isolates_task *const task = isolates_task(current);
 	struct isolates_confinement *const old =
 		rcu_dereference_protected(task->confinement, true);
-	struct isolates_confinement *both;
+	struct isolates_confinement *all;
 	struct isolates_entry_set set;
-	u32 i;
 
-	isolates_entry_set_begin(&set, confinement);
-	for (i = 0; old && i < old->entry_count; i++)
-		isolates_entry_set_add(&set, old->entries + i);
-	if (!isolates_confinement_equals(confinement, &set)) {
-		both = isolates_confinement_intern(&set);
-		if (both) {
-			isolates_confinement_put(confinement);
-			confinement = both;
+	rcu_read_lock();
+	collect_exec(exec, &set);
+	if (isolates_confinement_equals(exec ?: old, &set)) {
+		all = exec;
+	} else {
+		all = isolates_confinement_intern(&set);
+		if (all) {
+			isolates_confinement_put(exec);
 		} else {
-			isolates_report_refusal(NULL, "no memory to change policies");
+			all = exec;
+			report_failure(&set);
 			isolates_kill_current();
 		}
 	}
-	rcu_assign_pointer(task->confinement, confinement);
-	isolates_rlimits_change(old, confinement);
+	rcu_read_unlock();
+	if (!all)
+		return;
+	rcu_assign_pointer(task->confinement, all);
+	isolates_rlimits_change(old, all);
 	isolates_confinement_put(old);
 	/* Stale: where it lives may confine it besides. */
 	task->generation = 0;

@@ -51,7 +51,9 @@ static inline struct isolates_task *isolates_task(const struct task_struct *task
 }
 
 const struct isolates_confinement *isolates_current_confinement(void);
-void isolates_task_become(struct isolates_confinement *confinement);
+struct isolates_confinement *
+isolates_task_prepare_exec(struct isolates_confinement *exec);
+void isolates_task_become(struct isolates_confinement *exec);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
 int isolates_task_labels_locked(struct task_struct *task,
 				struct isolates_label_set *set);

@@ -245,13 +245,14 @@ with_files() {
 	mkdir -p "$files/policies/old" "$files/policies/a.b"
 	touch "$files/load" "$files/unload" "$files/bind" "$files/unbind"
 	printf 'abi 1\nformat 1\nclasses file\n' >"$files/abi"
-	chmod 600 "$files/load" "$files/unload" "$files/bind" "$files/unbind" "$files/abi"
+	chmod 600 "$files"/*
+	chmod 700 "$files/policies"
 	printf 'old\n' >"$files/policies/old/name"
 	printf 'a/b\n' >"$files/policies/a.b/name"
 	for policy in old a.b; do
 		printf 'enforce\n' >"$files/policies/$policy/mode"
 		printf 'abcd\n' >"$files/policies/$policy/sha256"
-		printf 'net 17\npid 18\n' >"$files/policies/$policy/bindings"
+		printf 'net 17\npid 18 on exec\n' >"$files/policies/$policy/bindings"
 		echo 'policy old { /old r, }' >old.ipol
 		"$ipolc" compile -o "$files/policies/$policy/blob" old.ipol
 	done
@@ -329,8 +330,10 @@ with_files() {
 	printf 'enforce\n' >"$files/policies/a.b/mode"
 
 	run "$ipolc" list
-	expect 0 'list: names, modes and bindings' $'^a/b \(enforce\) net:17 pid:18\nold \(enforce\) net:17 pid:18$'
+	expect 0 'list: names, modes and bindings' \
+		$'^a/b \(enforce\) net:17 pid:18\(on exec\)\nold \(enforce\) net:17 pid:18\(on exec\)$'
 	run "$ipolc" list --json
+	check_match 'list: JSON has what waits' '"on_exec": true' "$out"
 	check_match 'list: JSON' '"sha256": "abcd"' "$out"
 
 	run "$ipolc" bind web net:/proc/self/ns/net
@@ -340,6 +343,12 @@ with_files() {
 	check_match 'bind: of the host, with a blank in the name' '^host net [0-9]+ a policy$' "$(written bind)"
 	run "$ipolc" bind web "pid:pid=$$"
 	check_match 'bind: by a process' '^pid [0-9]+ web$' "$(written bind)"
+	run "$ipolc" bind --on-exec web net:/proc/self/ns/net
+	expect 0 'bind: on exec, says so' "^bound net $net to web on exec\$"
+	check_match 'bind: on exec' '^on-exec net [0-9]+ web$' "$(written bind)"
+	run "$ipolc" bind --host --on-exec --json web net:/proc/self/ns/net
+	check_match 'bind: of the host, on exec' '^host on-exec net [0-9]+ web$' "$(written bind)"
+	check_match 'bind: JSON' '"on_exec": true' "$out"
 	run "$ipolc" bind web net:/nowhere
 	refused 3 'bind: a namespace that is not there' 'cannot open /nowhere: No such file'
 	run "$ipolc" bind web net:1
@@ -360,13 +369,15 @@ with_files() {
 		run "$ipolc" run --policy web -- sh -c 'echo $$; exit 7'
 		check_equal 'run: passes the exit status on' 7 "$status"
 		check_equal 'run: the command is process 1' 1 "$out"
-		check_match 'run: the pid namespace is bound' '^pid [0-9]+ web$' "$(written bind)"
+		# The second, shorter command over the first.
+		check_match 'run: the pid namespace is bound, on exec and when that is done' \
+			$'^pid [0-9]+ web\nd [0-9]+ web$' "$(written bind)"
 		run "$ipolc" run --policy web --ns uts,net -- \
 			sh -c 'hostname inside; cd /proc/self/ns; readlink uts net pid | paste -s'
 		check_equal 'run: in the namespaces asked for, and no other' 'new new same' \
 			"$(paste <(tr '\t' '\n' <<<"$out") <(cd /proc/self/ns && readlink uts net pid) |
 				awk '{ print $1 == $2 ? "same" : "new" }' | paste -sd ' ')"
-		check_match 'run: else the first is bound' '^uts [0-9]+ web$' "$(written bind)"
+		check_match 'run: else the first is bound' '^uts [0-9]+ web' "$(written bind)"
 		check 'run: the caller stays outside' test "$(hostname)" != inside
 		run "$ipolc" run --policy web -- sh -c 'cd /proc; echo [0-9]*; mount -t tmpfs tmpfs /mnt; touch /mnt/in'
 		expect 0 'run: has a /proc of its own' '^1( [0-9]+)?$'

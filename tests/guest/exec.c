@@ -6,7 +6,6 @@
  * each policy lets it read a file of its own.
  */
 #define _GNU_SOURCE
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -226,59 +225,10 @@ static struct puppet* under(const char* policy) {
     return puppet;
 }
 
-static void copy_program(const char* path, mode_t mode) {
-    size_t size;
-    char* const bytes = read_file("/proc/self/exe", &size);
-
-    if (!bytes) die("read /proc/self/exe");
-    write_file(path, bytes, size, mode);
-    free(bytes);
-}
-
 static void write_script(const char* path) {
     static const char text[] = "#!" INTERPRETER " tell\n";
 
     write_file(path, text, sizeof(text) - 1, 0755);
-}
-
-/* A program that is run by a loader, which is this program. */
-static void write_dynamic(const char* path) {
-    static const struct {
-        Elf64_Ehdr header;
-        Elf64_Phdr segments[2];
-        char loader[32];
-    } program = {
-        .header =
-            {
-                .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
-                            EV_CURRENT},
-                .e_type = ET_DYN,
-                .e_machine = EM_X86_64,
-                .e_version = EV_CURRENT,
-                .e_phoff = sizeof(Elf64_Ehdr),
-                .e_ehsize = sizeof(Elf64_Ehdr),
-                .e_phentsize = sizeof(Elf64_Phdr),
-                .e_phnum = 2,
-            },
-        .segments =
-            {
-                {
-                    .p_type = PT_INTERP,
-                    .p_offset = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr),
-                    .p_filesz = sizeof(LOADER),
-                },
-                {
-                    .p_type = PT_LOAD,
-                    .p_flags = PF_R | PF_X,
-                    .p_filesz = sizeof(program),
-                    .p_memsz = sizeof(program),
-                    .p_align = 0x1000,
-                },
-            },
-        .loader = LOADER,
-    };
-
-    write_file(path, &program, sizeof(program), 0755);
 }
 
 static void make_files(void) {
@@ -297,9 +247,9 @@ static void make_files(void) {
     for (size_t i = 0; i < ARRAY_SIZE(marks); i++) write_file(marks[i].path, "", 0, 0644);
     copy_program(INTERPRETER, 0755);
     write_program(LOADER, 0755);
-    write_dynamic(DIR "dynamic/ix");
-    write_dynamic(DIR "dynamic/px");
-    write_dynamic(DIR "dynamic/pinned");
+    write_dynamic(DIR "dynamic/ix", LOADER);
+    write_dynamic(DIR "dynamic/px", LOADER);
+    write_dynamic(DIR "dynamic/pinned", LOADER);
     for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
         snprintf(path, sizeof(path), BIN "%s", programs[i]);
         if (i)

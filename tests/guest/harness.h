@@ -61,6 +61,7 @@ int unload_unused(const char* policy);
 void unload_all(void);
 /* Binds a namespace of a process to a policy. Returns 0 or an errno. */
 int bind_process(pid_t pid, const char* kind, const char* policy);
+int bind_process_on_exec(pid_t pid, const char* kind, const char* policy);
 int unbind_number(const char* kind, unsigned number, const char* policy);
 /* The value of a line of `stats`, or -1. */
 long stat_value(const char* name);
@@ -161,6 +162,10 @@ enum how { PLAIN, BY_VFORK, BY_FD, BY_THREAD, NO_NEW_PRIVS, SHARING, TRACED, JAI
  * Leaves its exit status in number[1], or 128 + signal. The errno of execve().
  */
 operation do_run;
+/* A program that is run by a loader, of a path of less than 32 bytes. */
+void write_dynamic(const char* path, const char* loader);
+/* This program under another name. */
+void copy_program(const char* path, mode_t mode);
 
 /* lib/entry.c: the ways into the kernel that a 64-bit program has. */
 

@@ -62,10 +62,12 @@ TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
     CHECK(files.content("unbind") == "net 17 a b\n");
     const Namespace where{ISOLATES_NAMESPACE_PID, 5, Descriptor(::open("/dev/null", O_RDONLY))};
     const auto fd = std::to_string(where.file.get());
-    CHECK(*securityfs.bind(where, "web", false));
+    CHECK(*securityfs.bind(where, "web", false, false));
     CHECK(files.content("bind") == "pid " + fd + " web\n");
-    CHECK(*securityfs.bind(where, "web", true));
+    CHECK(*securityfs.bind(where, "web", true, false));
     CHECK(files.content("bind") == "host pid " + fd + " web\n");
+    CHECK(*securityfs.bind(where, "web", true, true));
+    CHECK(files.content("bind") == "host on-exec pid " + fd + " web\n");
     const std::byte blob[] = {std::byte{1}, std::byte{0}, std::byte{2}};
     CHECK(securityfs.load(blob));
     CHECK(files.content("load") == std::string("\1\0\2", 3));
@@ -74,7 +76,7 @@ TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
 TEST_CASE("kernel: policies are listed by their names", "[kernel]") {
     const Files files;
     files.add("z", "z", "");
-    files.add("a/b c", "a.b c", "net 4026531840\npid 17\n");
+    files.add("a/b c", "a.b c", "net 4026531840 on exec\npid 17\n");
     const auto policies = files.open().list();
     REQUIRE(policies);
     REQUIRE(policies->size() == 2);
@@ -82,7 +84,9 @@ TEST_CASE("kernel: policies are listed by their names", "[kernel]") {
     CHECK((*policies)[0].mode == "enforce");
     REQUIRE((*policies)[0].bindings.size() == 2);
     CHECK((*policies)[0].bindings[1].kind == "pid");
+    CHECK((*policies)[0].bindings[0].on_exec);
     CHECK((*policies)[0].bindings[1].number == 17);
+    CHECK_FALSE((*policies)[0].bindings[1].on_exec);
     CHECK(files.open().blob((*policies)[0])->size() == std::string("bytes of a/b c").size());
 }
 

@@ -10,23 +10,24 @@
 namespace isolates::cli {
 
 ExitStatus bind_namespace(const std::string& policy, const std::string& text, bool host,
-                          Output& output) {
+                          bool on_exec, Output& output) {
     const auto place = kernel::parse_place(text);
     if (!place) return output.fail(exit_usage, place.error());
     const auto files = kernel::Securityfs::open();
     if (!files) return output.fail(exit_refused, files.error().reason);
     const auto found = kernel::open_namespace(*place);
     if (!found) return output.fail(exit_refused, found.error());
-    const auto bound = files->bind(*found, policy, host);
+    const auto bound = files->bind(*found, policy, host, on_exec);
     if (!bound) return output.fail(exit_refused, bound.error().reason);
 
     const auto kind = sema::namespace_kind_names[found->kind];
     output.set("policy", policy);
     output.set("kind", kind);
     output.set("number", found->number);
+    output.set("on_exec", on_exec);
     output.set("bound", *bound);
-    output.line(fmt::format("{} {} {} to {}", *bound ? "bound" : "already bound:", kind,
-                            found->number, policy));
+    output.line(fmt::format("{} {} {} to {}{}", *bound ? "bound" : "already bound:", kind,
+                            found->number, policy, *bound && on_exec ? " on exec" : ""));
     return exit_done;
 }
 
@@ -65,8 +66,10 @@ ExitStatus list(Output& output) {
         auto bindings = nlohmann::json::array();
         std::string text;
         for (const auto& binding : policy.bindings) {
-            bindings.push_back({{"kind", binding.kind}, {"number", binding.number}});
-            text += fmt::format(" {}:{}", binding.kind, binding.number);
+            bindings.push_back(
+                {{"kind", binding.kind}, {"number", binding.number}, {"on_exec", binding.on_exec}});
+            text += fmt::format(" {}:{}{}", binding.kind, binding.number,
+                                binding.on_exec ? "(on exec)" : "");
         }
         array.push_back({{"name", policy.name},
                          {"mode", policy.mode},

@@ -31,6 +31,7 @@ struct CommandLine {
     bool json = false;
     bool no_lint = false;
     bool host = false;
+    bool on_exec = false;
     bool force = false;
     bool only_check = false;
     bool as_graph = false;
@@ -294,9 +295,11 @@ class Parser {
     void add_binding() {
         auto& bind_command =
             add("bind", "Bind a namespace to a policy", [](CommandLine& line, Output& output) {
-                return bind_namespace(line.policy, line.place, line.host, output);
+                return bind_namespace(line.policy, line.place, line.host, line.on_exec, output);
             });
         bind_command.add_flag("--host", line_.host, "Even if it is the system's own");
+        bind_command.add_flag("--on-exec", line_.on_exec,
+                              "Confine each task there by the next program it executes");
         auto& unbind_command = add("unbind", "Undo that", [](CommandLine& line, Output& output) {
             return unbind_namespace(line.policy, line.place, output);
         });

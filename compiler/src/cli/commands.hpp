@@ -60,7 +60,7 @@ ExitStatus list(Output& output);
 
 // bind POLICY KIND:WHERE, and unbind
 ExitStatus bind_namespace(const std::string& policy, const std::string& place, bool host,
-                          Output& output);
+                          bool on_exec, Output& output);
 ExitStatus unbind_namespace(const std::string& policy, const std::string& place, Output& output);
 
 // run --policy NAME --ns KIND,... -- CMD...

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -18,6 +20,7 @@ namespace {
 struct Binding {
     std::string policy;
     std::string rule;  // "FILE:LINE: ", or nothing
+    bool on_exec = false;
     kernel::Namespace where;
 };
 
@@ -44,8 +47,9 @@ std::optional<std::vector<Binding>> open_bindings(const decide::Blob& blob, Outp
             auto origin = place_of(view, raw, rule.rule);
             auto found = kernel::open_namespace(place);
             if (found) {
-                bindings.push_back(
-                    {std::string(policy.name()), std::move(origin), std::move(*found)});
+                bindings.push_back({std::string(policy.name()), std::move(origin),
+                                    (rule.flags & ISOLATES_BINDING_ON_EXEC) != 0,
+                                    std::move(*found)});
             } else {
                 output.fail(exit_refused, fmt::format("{}cannot bind '{}': {}", origin,
                                                       policy.name(), found.error()));
@@ -73,6 +77,9 @@ class Undo {
                 undo.new_.emplace_back(policy.name());
                 continue;
             }
+            for (const auto& binding : before->bindings)
+                if (binding.on_exec)
+                    undo.pending_.emplace(before->name, binding.kind, binding.number);
             auto bytes = files.blob(*before);
             if (!bytes) return std::unexpected(bytes.error());
             auto blob = decide::Blob::load(*bytes);
@@ -93,8 +100,14 @@ class Undo {
         const auto note = [&](const kernel::Result<void>& result) {
             if (!result) failures.push_back(result.error().reason);
         };
-        for (const auto* const binding : bound_)
+        for (const auto* const binding : bound_) {
             note(files_->unbind(binding->where.kind, binding->where.number, binding->policy));
+            // It may have waited for an exec before, and have been told not to.
+            const auto kind = std::string(sema::namespace_kind_names[binding->where.kind]);
+            if (!pending_.contains({binding->policy, kind, binding->where.number})) continue;
+            const auto again = files_->bind(binding->where, binding->policy, true, true);
+            if (!again) failures.push_back(again.error().reason);
+        }
         if (const auto blob = old_blob(); !blob.empty()) note(files_->load(blob));
         // A task may be under it by now, in the namespaces just unbound.
         for (const auto& policy : new_) note(files_->unload(policy, true));
@@ -124,6 +137,8 @@ class Undo {
     const kernel::Securityfs* files_;
     std::vector<Old> old_;
     std::vector<std::string> new_;
+    // The bindings on exec that there are: policy, kind and number.
+    std::set<std::tuple<std::string, std::string, std::uint32_t>> pending_;
     std::vector<const Binding*> bound_;
 };
 
@@ -132,7 +147,8 @@ nlohmann::json describe(const std::vector<Binding>& bindings) {
     for (const auto& binding : bindings)
         list.push_back({{"policy", binding.policy},
                         {"kind", sema::namespace_kind_names[binding.where.kind]},
-                        {"number", binding.where.number}});
+                        {"number", binding.where.number},
+                        {"on_exec", binding.on_exec}});
     return list;
 }
 
@@ -143,8 +159,9 @@ void tell(const decide::Blob& blob, const std::vector<Binding>& bindings, Output
         output.line(fmt::format("loaded {}", policy.name()));
     }
     for (const auto& binding : bindings)
-        output.line(fmt::format("bound {} {} to {}", sema::namespace_kind_names[binding.where.kind],
-                                binding.where.number, binding.policy));
+        output.line(
+            fmt::format("bound {} {} to {}{}", sema::namespace_kind_names[binding.where.kind],
+                        binding.where.number, binding.policy, binding.on_exec ? " on exec" : ""));
     output.set("loaded", std::move(names));
     output.set("bound", describe(bindings));
 }
@@ -170,7 +187,7 @@ ExitStatus load(const CompileArguments& arguments, bool host, Output& output) {
     if (const auto loaded = files->load(input->blob.bytes()); !loaded)
         return output.fail(exit_refused, loaded.error().reason);
     for (const auto& binding : *bindings) {
-        const auto bound = files->bind(binding.where, binding.policy, host);
+        const auto bound = files->bind(binding.where, binding.policy, host, binding.on_exec);
         if (bound) {
             if (*bound) undo->note_bound(binding);
             continue;

@@ -115,8 +115,7 @@ class Child {
         give(ready_.write);
         if (!await(start_.read)) ::_exit(status_not_run);
         ::execv(program->c_str(), arguments.data());
-        fail(fmt::format("cannot run {}: {}{}", *program, std::strerror(errno),
-                         errno == EACCES ? "; the policy must allow it (ix)" : ""));
+        fail(fmt::format("cannot run {}: {}", *program, std::strerror(errno)));
     }
 
   private:
@@ -203,17 +202,6 @@ isolates_namespace bound_kind(const Launch& what) {
     return has_pid ? ISOLATES_NAMESPACE_PID : what.kinds.front();
 }
 
-// Binds the child's namespace while it waits.
-std::expected<void, std::string> bind_child(const Securityfs& files, const Launch& what,
-                                            pid_t child) {
-    const auto found = open_namespace(
-        {bound_kind(what), ISOLATES_WHERE_PID, {}, static_cast<std::uint32_t>(child)});
-    if (!found) return std::unexpected(found.error());
-    const auto bound = files.bind(*found, what.policy, false);
-    if (!bound) return std::unexpected(bound.error().reason);
-    return {};
-}
-
 }  // namespace
 
 std::expected<int, std::string> launch(const Securityfs& files, const Launch& what) {
@@ -250,10 +238,19 @@ std::expected<int, std::string> launch(const Securityfs& files, const Launch& wh
         if (const auto mapped = map_users(child); !mapped) return give_up(mapped.error());
     give(start->write);
     if (!await(ready->read)) return give_up(listen(failure->read));
-    if (const auto bound = bind_child(files, what, child); !bound) return give_up(bound.error());
+    // The child is none of the policy's business, but its exec begins what is.
+    auto place = open_namespace(
+        {bound_kind(what), ISOLATES_WHERE_PID, {}, static_cast<std::uint32_t>(child)});
+    if (!place) return give_up(place.error());
+    if (const auto bound = files.bind(*place, what.policy, false, true); !bound)
+        return give_up(bound.error().reason);
     give(start->write);
     // Closed by the command's start; else the child says why there is none.
     if (auto reason = listen(failure->read); !reason.empty()) return give_up(std::move(reason));
+    // From now on whoever comes in is confined at once.
+    if (const auto bound = files.bind(*place, what.policy, false, false); !bound)
+        return give_up(bound.error().reason);
+    place->file.close();
 
     const int status = wait_for(child, signals);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);

@@ -22,9 +22,9 @@ struct Launch {
 // is mounted in it spreads, and with a pid namespace too /proc is its own. With a new
 // user namespace the caller is root in it, and nobody else is anything.
 //
-// The command is confined from the execve on that starts it: that too is asked of
-// the policy. This process and its namespaces are not touched. Signals that reach it
-// are passed on; if it is killed, so is the command.
+// The command is confined from its first instruction on; that it is started is not
+// asked of the policy, nor what this does in the namespaces before. This process and its namespaces
+// are not touched. Signals that reach it are passed on; if it is killed, so is the command.
 //
 // Returns the command's exit status, 128 and the signal's number if one ended it; or
 // why it was never run.

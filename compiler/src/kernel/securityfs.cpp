@@ -82,8 +82,12 @@ std::string without_newline(std::string text) {
 std::vector<BoundNamespace> parse_bindings(const std::string& text) {
     std::vector<BoundNamespace> bindings;
     std::istringstream lines(text);
-    for (BoundNamespace binding; lines >> binding.kind >> binding.number;)
+    std::string rest;
+    for (BoundNamespace binding;
+         lines >> binding.kind >> binding.number && std::getline(lines, rest);) {
+        binding.on_exec = rest == " on exec";
         bindings.push_back(binding);
+    }
     return bindings;
 }
 
@@ -172,10 +176,12 @@ Result<void> Securityfs::unload(const std::string& policy, bool force) const {
     }
 }
 
-Result<bool> Securityfs::bind(const Namespace& where, const std::string& policy, bool host) const {
+Result<bool> Securityfs::bind(const Namespace& where, const std::string& policy, bool host,
+                              bool on_exec) const {
     const auto kind = sema::namespace_kind_names[where.kind];
-    const auto result = command(
-        "bind", fmt::format("{}{} {} {}\n", host ? "host " : "", kind, where.file.get(), policy));
+    const auto result =
+        command("bind", fmt::format("{}{}{} {} {}\n", host ? "host " : "",
+                                    on_exec ? "on-exec " : "", kind, where.file.get(), policy));
     if (result) return true;
     if (!result.error().reason.empty()) return std::unexpected(result.error());
     switch (const int error = result.error().error) {

@@ -28,6 +28,7 @@ using Result = std::expected<T, Refusal>;
 struct BoundNamespace {
     std::string kind;
     std::uint32_t number = 0;
+    bool on_exec = false;
 };
 
 // A policy in force.
@@ -57,9 +58,10 @@ class Securityfs {
 
     // Binds a namespace to a policy. That it is bound already is no refusal.
     // "host": also if it is an initial namespace of the system.
+    // "on_exec": its tasks only by their next exec; one that is bound at once stays so.
     // Returns whether it was bound by this.
-    [[nodiscard]] Result<bool> bind(const Namespace& where, const std::string& policy,
-                                    bool host) const;
+    [[nodiscard]] Result<bool> bind(const Namespace& where, const std::string& policy, bool host,
+                                    bool on_exec) const;
 
     [[nodiscard]] Result<void> unbind(isolates_namespace kind, std::uint32_t number,
                                       const std::string& policy) const;

@@ -38,7 +38,7 @@ std::uint32_t enforced_operations(isolates_class class_id) {
 }
 
 bool is_enforced(Feature feature) {
-    return feature == Feature::rlimits;
+    return feature == Feature::rlimits || feature == Feature::pending_bindings;
 }
 
 bool warn_unenforced(const Context& context, const diag::Span& keyword, std::string_view rules,

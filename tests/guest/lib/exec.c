@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Programs, executed in every way. */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -98,4 +100,52 @@ int do_run(struct arguments* arguments) {
     close(pipe_ends[0]);
     if (how != TRACED) arguments->number[1] = wait_for(pid, how);
     return error;
+}
+
+void write_dynamic(const char* path, const char* loader) {
+    struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr segments[2];
+        char loader[32];
+    } program = {
+        .header =
+            {
+                .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+                            EV_CURRENT},
+                .e_type = ET_DYN,
+                .e_machine = EM_X86_64,
+                .e_version = EV_CURRENT,
+                .e_phoff = sizeof(Elf64_Ehdr),
+                .e_ehsize = sizeof(Elf64_Ehdr),
+                .e_phentsize = sizeof(Elf64_Phdr),
+                .e_phnum = 2,
+            },
+        .segments =
+            {
+                {
+                    .p_type = PT_INTERP,
+                    .p_offset = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr),
+                    .p_filesz = strlen(loader) + 1,
+                },
+                {
+                    .p_type = PT_LOAD,
+                    .p_flags = PF_R | PF_X,
+                    .p_filesz = sizeof(program),
+                    .p_memsz = sizeof(program),
+                    .p_align = 0x1000,
+                },
+            },
+    };
+
+    strncpy(program.loader, loader, sizeof(program.loader) - 1);
+    write_file(path, &program, sizeof(program), 0755);
+}
+
+void copy_program(const char* path, mode_t mode) {
+    size_t size;
+    char* const bytes = read_file("/proc/self/exe", &size);
+
+    if (!bytes) die("read /proc/self/exe");
+    write_file(path, bytes, size, mode);
+    free(bytes);
 }

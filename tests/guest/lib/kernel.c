@@ -222,12 +222,20 @@ int open_namespace(pid_t pid, const char* kind) {
     return fd;
 }
 
-int bind_process(pid_t pid, const char* kind, const char* policy) {
+static int bind_namespace(const char* when, pid_t pid, const char* kind, const char* policy) {
     const int fd = open_namespace(pid, kind);
-    const int error = control("bind", "%s %d %s", kind, fd, policy);
+    const int error = control("bind", "%s%s %d %s", when, kind, fd, policy);
 
     close(fd);
     return error;
+}
+
+int bind_process(pid_t pid, const char* kind, const char* policy) {
+    return bind_namespace("", pid, kind, policy);
+}
+
+int bind_process_on_exec(pid_t pid, const char* kind, const char* policy) {
+    return bind_namespace("on-exec ", pid, kind, policy);
 }
 
 int unbind_number(const char* kind, unsigned number, const char* policy) {
