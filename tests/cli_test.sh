@@ -208,6 +208,16 @@ without_kernel() {
 	refused 2 'bind: no namespace' "write KIND:WHERE"
 	run "$ipolc" bind web nte:/x
 	refused 2 'bind: an unknown kind' "did you mean 'net'"
+	run "$ipolc" attach web nobody
+	refused 2 'attach: no number' "'nobody' is no number of a process"
+	run "$ipolc" attach web 0
+	refused 2 'attach: a number that no process has' "'0' is no number of a process"
+	run "$ipolc" attach web
+	refused 2 'attach: no process' 'PID is required'
+	run "$ipolc" attach web 4194304
+	refused 3 'attach: a process that is not there' 'there is no process 4194304'
+	run "$ipolc" detach web -- -1
+	refused 2 'detach: no number' "'-1' is no number of a process"
 	run "$ipolc" unbind web net:0
 	refused 2 'unbind: no number' "'0' is neither a path"
 	run "$ipolc" run --policy web
@@ -223,7 +233,7 @@ without_kernel() {
 		echo '# this kernel has isolates: what is said without it is not tested'
 	else
 		for command in 'load good.ipol' 'unload web' list 'bind web net:/proc/self/ns/net' \
-			'unbind web net:1' 'run --policy web -- true'; do
+			'unbind web net:1' 'run --policy web -- true' "attach web $$" "detach web $$" ps; do
 			# shellcheck disable=SC2086 # words
 			run "$ipolc" $command
 			refused 3 "${command%% *}: no isolates in this kernel" 'no isolates in this kernel'
@@ -243,7 +253,8 @@ written() {
 with_files() {
 	mount -t tmpfs tmpfs /sys/kernel/security
 	mkdir -p "$files/policies/old" "$files/policies/a.b"
-	touch "$files/load" "$files/unload" "$files/bind" "$files/unbind"
+	touch "$files/load" "$files/unload" "$files/bind" "$files/unbind" "$files/attach" "$files/detach"
+	printf '%d %d resident a b\n%d %d attached web\n%d 4194304 pending web\n' $$ $$ $$ $$ $$ >"$files/tasks"
 	printf 'abi 1\nformat 1\nclasses file\n' >"$files/abi"
 	chmod 600 "$files"/*
 	chmod 700 "$files/policies"
@@ -364,6 +375,31 @@ with_files() {
 	run "$ipolc" unbind web net:17
 	check_equal 'unbind: a number need not be alive' 'net 17 web' "$(written unbind)"
 
+	run "$ipolc" attach 'a policy' $$
+	expect 0 'attach: says so' "^attached $$ to a policy\$"
+	check_match 'attach: the command is descriptor and name' '^[0-9]+ a policy$' "$(written attach)"
+	run "$ipolc" attach --on-exec web $$
+	expect 0 'attach: on exec, says so' "^attached $$ to web on exec\$"
+	check_match 'attach: on exec' '^on-exec [0-9]+ web$' "$(written attach)"
+	run "$ipolc" attach --json web $$
+	check_match 'attach: JSON' '"attached": true' "$out"
+	written attach >/dev/null
+	run "$ipolc" attach web 4194304
+	refused 3 'attach: nobody there' 'there is no process 4194304'
+	check_equal 'attach: nothing was written' '' "$(written attach)"
+	run "$ipolc" detach web $$
+	expect 0 'detach: says so' "^detached $$ from web\$"
+	check_match 'detach: the command' '^[0-9]+ web$' "$(written detach)"
+	run "$ipolc" ps
+	expect 0 'ps: a process is one line, with its command and policies' "^$$ +[^ ]+ +a b, web \(attached\)"
+	check_match 'ps: and so is a thread that differs' "$$/4194304 +web \(on exec\)\$" "$out"
+	run "$ipolc" ps --json
+	check_match 'ps: JSON' '"how": "resident",.*"name": "a b"' "${out//$'\n'/}"
+	check_match 'ps: JSON has the thread' '"thread": 4194304' "$out"
+	: >"$files/tasks"
+	run "$ipolc" ps
+	expect 0 'ps: nobody' '^$'
+
 	# shellcheck disable=SC2016 # for the shells inside
 	{
 		run "$ipolc" run --policy web -- sh -c 'echo $$; exit 7'
@@ -406,7 +442,8 @@ with_files() {
 
 	if command -v setpriv >/dev/null; then
 		nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-		for command in 'load good.ipol' list 'bind web net:/proc/self/ns/net' 'unload web'; do
+		for command in 'load good.ipol' list 'bind web net:/proc/self/ns/net' 'unload web' \
+			"attach web $$" ps; do
 			# shellcheck disable=SC2086 # words
 			run "${nobody[@]}" "$ipolc" $command
 			refused 3 "${command%% *}: not root" '^ipolc: error: not permitted: '

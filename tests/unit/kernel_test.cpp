@@ -22,7 +22,8 @@ struct Files {
     Files() {
         folder.write("abi",
                      "abi 1\nformat " + std::to_string(ISOLATES_BLOB_VERSION) + "\nclasses file\n");
-        for (const auto* const name : {"load", "unload", "bind", "unbind"}) folder.write(name, "");
+        for (const auto* const name : {"load", "unload", "bind", "unbind", "attach", "detach"})
+            folder.write(name, "");
         std::filesystem::create_directory(folder.path("policies"));
     }
 
@@ -68,6 +69,14 @@ TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
     CHECK(files.content("bind") == "host pid " + fd + " web\n");
     CHECK(*securityfs.bind(where, "web", true, true));
     CHECK(files.content("bind") == "host on-exec pid " + fd + " web\n");
+    const Process process{7, Descriptor(::open("/dev/null", O_RDONLY))};
+    const auto pidfd = std::to_string(process.file.get());
+    CHECK(*securityfs.attach(process, "a b", false));
+    CHECK(files.content("attach") == pidfd + " a b\n");
+    CHECK(*securityfs.attach(process, "web", true));
+    CHECK(files.content("attach") == "on-exec " + pidfd + " web\n");
+    CHECK(securityfs.detach(process, "web"));
+    CHECK(files.content("detach") == pidfd + " web\n");
     const std::byte blob[] = {std::byte{1}, std::byte{0}, std::byte{2}};
     CHECK(securityfs.load(blob));
     CHECK(files.content("load") == std::string("\1\0\2", 3));
@@ -88,6 +97,31 @@ TEST_CASE("kernel: policies are listed by their names", "[kernel]") {
     CHECK((*policies)[0].bindings[1].number == 17);
     CHECK_FALSE((*policies)[0].bindings[1].on_exec);
     CHECK(files.open().blob((*policies)[0])->size() == std::string("bytes of a/b c").size());
+}
+
+TEST_CASE("kernel: tasks are read, policies with blanks in their names too", "[kernel]") {
+    const Files files;
+    files.folder.write("tasks", "17 17 resident web\n17 18 visitor a b/c\n");
+    const auto tasks = files.open().tasks();
+    REQUIRE(tasks);
+    REQUIRE(tasks->size() == 2);
+    CHECK((*tasks)[0].how == "resident");
+    CHECK((*tasks)[1].process == 17);
+    CHECK((*tasks)[1].thread == 18);
+    CHECK((*tasks)[1].policy == "a b/c");
+    files.folder.write("tasks", "");
+    CHECK(files.open().tasks()->empty());
+}
+
+TEST_CASE("kernel: processes are held by their numbers", "[kernel]") {
+    const auto own = open_process(std::to_string(::getpid()));
+    REQUIRE(own);
+    CHECK(own->pid == ::getpid());
+    CHECK_FALSE(command_of(::getpid()).empty());
+    for (const auto* const wrong : {"", "0", "-1", "x", "1x", "99999999999"})
+        CHECK(open_process(wrong).error().contains("is no number of a process"));
+    CHECK(open_process("4194304").error() == "there is no process 4194304");
+    CHECK(command_of(4194304).empty());
 }
 
 TEST_CASE("kernel: a folder that lacks a file is one that is going", "[kernel]") {

@@ -43,6 +43,7 @@ struct CommandLine {
     std::string policy;
     std::string mode;
     std::string place;
+    std::string pid;
     std::vector<std::string> kinds{"pid", "mnt"};
     std::vector<std::string> words;
     std::function<ExitStatus(Output&)> command;
@@ -59,6 +60,7 @@ class Parser {
         add_comparing();
         add_loading();
         add_binding();
+        add_attaching();
         add_running();
     }
 
@@ -308,6 +310,24 @@ class Parser {
             command->add_option("NAMESPACE", line_.place, "KIND:PATH, KIND:NUMBER or KIND:pid=N")
                 ->required();
         }
+    }
+
+    void add_attaching() {
+        auto& attach_command =
+            add("attach", "Put a process under a policy", [](CommandLine& line, Output& output) {
+                return attach_process(line.policy, line.pid, line.on_exec, output);
+            });
+        attach_command.add_flag("--on-exec", line_.on_exec,
+                                "By the next program that it or a child executes");
+        auto& detach_command = add("detach", "Undo that", [](CommandLine& line, Output& output) {
+            return detach_process(line.policy, line.pid, output);
+        });
+        for (auto* const command : {&attach_command, &detach_command}) {
+            command->add_option("POLICY", line_.policy, "A policy in force")->required();
+            command->add_option("PID", line_.pid, "A process")->required();
+        }
+        add("ps", "List the processes that are under a policy",
+            [](CommandLine&, Output& output) { return list_processes(output); });
     }
 
     void add_running() {

@@ -63,6 +63,14 @@ ExitStatus bind_namespace(const std::string& policy, const std::string& place, b
                           bool on_exec, Output& output);
 ExitStatus unbind_namespace(const std::string& policy, const std::string& place, Output& output);
 
+// attach POLICY PID, and detach
+ExitStatus attach_process(const std::string& policy, const std::string& pid, bool on_exec,
+                          Output& output);
+ExitStatus detach_process(const std::string& policy, const std::string& pid, Output& output);
+
+// ps: which processes are under which policies.
+ExitStatus list_processes(Output& output);
+
 // run --policy NAME --ns KIND,... -- CMD...
 ExitStatus run(const std::string& policy, const std::vector<std::string>& kinds,
                const std::vector<std::string>& command, Output& output);

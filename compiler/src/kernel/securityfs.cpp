@@ -215,6 +215,56 @@ Result<void> Securityfs::unbind(isolates_namespace kind, std::uint32_t number,
     return refuse_generally(result.error().error, "unbind");
 }
 
+Result<bool> Securityfs::attach(const Process& process, const std::string& policy,
+                                bool on_exec) const {
+    const auto result = command(
+        "attach", fmt::format("{}{} {}\n", on_exec ? "on-exec " : "", process.file.get(), policy));
+    if (result) return true;
+    if (!result.error().reason.empty()) return std::unexpected(result.error());
+    switch (const int error = result.error().error) {
+        case EEXIST:
+            return false;
+        case ENOENT:
+            return refuse(error, fmt::format("no policy '{}' is loaded", policy));
+        case ESRCH:
+            return refuse(error, fmt::format("the process {} has ended", process.pid));
+        case EINVAL:
+            return refuse(error, fmt::format("the process {} is the kernel's own", process.pid));
+        case EPERM:
+            return refuse(error,
+                          fmt::format("not permitted: {} is the system's init; or this is not "
+                                      "root, or under a policy",
+                                      process.pid));
+        default:
+            return refuse_generally(error, "attach");
+    }
+}
+
+Result<void> Securityfs::detach(const Process& process, const std::string& policy) const {
+    auto result = command("detach", fmt::format("{} {}\n", process.file.get(), policy));
+    if (result || !result.error().reason.empty()) return result;
+    switch (const int error = result.error().error) {
+        case ENOENT:
+            return refuse(error, fmt::format("the process {} is not attached to a policy '{}'",
+                                             process.pid, policy));
+        case ESRCH:
+            return refuse(error, fmt::format("the process {} has ended", process.pid));
+        default:
+            return refuse_generally(error, "detach");
+    }
+}
+
+Result<std::vector<ConfinedTask>> Securityfs::tasks() const {
+    const auto text = read("tasks");
+    if (!text) return std::unexpected(text.error());
+    std::vector<ConfinedTask> tasks;
+    std::istringstream lines(*text);
+    for (ConfinedTask task; lines >> task.process >> task.thread >> task.how &&
+                            std::getline(lines >> std::ws, task.policy);)
+        tasks.push_back(task);
+    return tasks;
+}
+
 Result<std::string> Securityfs::read(const std::string& file) const {
     return read_whole(fmt::format("{}/{}", root_, file));
 }

@@ -12,6 +12,7 @@
 
 #include "core.hpp"
 #include "kernel/namespaces.hpp"
+#include "kernel/processes.hpp"
 
 namespace isolates::kernel {
 
@@ -40,6 +41,14 @@ struct LoadedPolicy {
     std::vector<BoundNamespace> bindings;
 };
 
+// That a thread of a process is under a policy, or will be (lsm/tasks.c).
+struct ConfinedTask {
+    pid_t process = 0;
+    pid_t thread = 0;  // the process's number: its first one
+    std::string how;   // "resident", "visitor", "attached" or "pending"
+    std::string policy;
+};
+
 class Securityfs {
   public:
     // Where the kernel's folder is, unless a test says otherwise.
@@ -65,6 +74,15 @@ class Securityfs {
 
     [[nodiscard]] Result<void> unbind(isolates_namespace kind, std::uint32_t number,
                                       const std::string& policy) const;
+
+    // Puts a process under a policy, or takes that back. Attached already is no refusal.
+    // Returns whether it was attached by this.
+    [[nodiscard]] Result<bool> attach(const Process& process, const std::string& policy,
+                                      bool on_exec) const;
+    [[nodiscard]] Result<void> detach(const Process& process, const std::string& policy) const;
+
+    // All that are under a policy, by their numbers.
+    [[nodiscard]] Result<std::vector<ConfinedTask>> tasks() const;
 
     // Changes the mode of a policy of list(), until it is replaced; "mode" as in list().
     [[nodiscard]] Result<void> set_mode(const LoadedPolicy& policy, std::string_view mode) const;
