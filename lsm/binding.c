@@ -123,7 +123,7 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 {
 	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
 	const struct binding *binding;
-	struct isolates_entry entry = {};
+	struct isolates_entry entry = { .flags = ISOLATES_ENTRY_RESIDENT };
 	u32 kind;
 
 	residence_list(residence, list);
@@ -144,8 +144,8 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 	}
 }
 
-/* Tell every task that what it knows of its bindings is stale. */
-static void next_generation(void)
+/* Tell every task that what it knows of what it is under is stale. */
+void isolates_next_generation(void)
 {
 	lockdep_assert_held(&isolates_admin_lock);
 	/* Pairs with the acquire in task.c: new generation, new bindings. */
@@ -173,7 +173,7 @@ static void binding_add(struct binding *binding)
 		atomic_inc(&pending_count);
 	atomic_inc(kind_counts + binding->kind);
 	hash_add_rcu(bindings, &binding->node, binding->inum);
-	next_generation();
+	isolates_next_generation();
 }
 
 static void binding_remove(struct binding *binding)
@@ -195,7 +195,7 @@ static void binding_hasten(struct binding *binding)
 	lockdep_assert_held(&isolates_admin_lock);
 	WRITE_ONCE(binding->on_exec, false);
 	atomic_dec(&pending_count);
-	next_generation();
+	isolates_next_generation();
 }
 
 static bool is_initial(const struct ns_common *ns)
@@ -317,7 +317,7 @@ int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label)
 	binding = binding_find(kind, inum, label);
 	if (binding) {
 		binding_remove(binding);
-		next_generation();
+		isolates_next_generation();
 	}
 	mutex_unlock(&isolates_admin_lock);
 	return binding ? 0 : -ENOENT;
@@ -334,7 +334,7 @@ void isolates_binding_remove_all(struct isolates_label *label)
 		if (binding->label == label)
 			binding_remove(binding);
 	}
-	next_generation();
+	isolates_next_generation();
 }
 
 /* List the bindings of @label, a line each: the kind and the number, and "on exec". */

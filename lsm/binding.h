@@ -24,8 +24,10 @@ struct isolates_residence {
 	const struct user_namespace *user_ns;
 };
 
-/* Changes with every binding; what was worked out before it is stale. */
+/* Changes with every binding and attachment: what was worked out before is stale. */
 extern unsigned long isolates_generation;
+
+void isolates_next_generation(void);
 
 /* On while a user namespace is bound: only then must a change of it be noticed. */
 DECLARE_STATIC_KEY_FALSE(isolates_user_ns_bound);

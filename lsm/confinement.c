@@ -61,7 +61,7 @@ void isolates_entry_set_begin(struct isolates_entry_set *set,
  * isolates_entry_set_add - Add a reason to be confined
  *
  * @set: stays sorted; notes if there is no room in it.
- * @entry: not added if there is one of its origin: whatever has become of that, stays.
+ * @entry: if there is one of its origin already, whatever has become of that, stays.
  */
 void isolates_entry_set_add(struct isolates_entry_set *set,
 			    const struct isolates_entry *entry)
@@ -69,9 +69,15 @@ void isolates_entry_set_add(struct isolates_entry_set *set,
 	u32 at;
 
 	for (at = 0; at < set->count; at++) {
-		if (set->entries[at].origin == entry->origin)
+		struct isolates_entry *const other = set->entries + at;
+
+		if (other->origin == entry->origin) {
+			if (!(other->flags & ISOLATES_ENTRY_REASONS))
+				other->label = entry->label;
+			other->flags |= entry->flags;
 			return;
-		if (set->entries[at].origin->id > entry->origin->id)
+		}
+		if (other->origin->id > entry->origin->id)
 			break;
 	}
 	if (set->count == ARRAY_SIZE(set->entries)) {
@@ -82,6 +88,92 @@ void isolates_entry_set_add(struct isolates_entry_set *set,
 		(set->count - at) * sizeof(*set->entries));
 	set->entries[at] = *entry;
 	set->count++;
+}
+
+static struct isolates_entry *find_entry(struct isolates_entry_set *set,
+					 const struct isolates_label *origin)
+{
+	u32 i;
+
+	for (i = 0; i < set->count; i++) {
+		if (set->entries[i].origin == origin)
+			return set->entries + i;
+	}
+	return NULL;
+}
+
+/* The entry that has begun with @origin, or NULL. */
+const struct isolates_entry *
+isolates_entry_set_find(const struct isolates_entry_set *set,
+			const struct isolates_label *origin)
+{
+	return find_entry((struct isolates_entry_set *)set, origin);
+}
+
+/* Put the task under the policy that @entry is about, or what that has led to. */
+static void attach_now(struct isolates_entry *entry)
+{
+	if (!entry->label && entry->flags & ISOLATES_ENTRY_REASONS)
+		entry->flags |= ISOLATES_ENTRY_RETAKEN;
+	if (!entry->label)
+		entry->label = entry->origin;
+	entry->flags |= ISOLATES_ENTRY_ATTACHED;
+	entry->flags &= ~(unsigned long)ISOLATES_ENTRY_PENDING;
+}
+
+/**
+ * isolates_entry_set_attach - Add that a process is put under a policy by itself
+ *
+ * @set: notes if there is no room in it. Who is under what the policy has led to stays
+ *	 so.
+ * @origin: the policy.
+ * @on_exec: only by the next exec.
+ */
+void isolates_entry_set_attach(struct isolates_entry_set *set,
+			       struct isolates_label *origin, bool on_exec)
+{
+	const struct isolates_entry new = {
+		.origin = origin,
+		.label = on_exec ? NULL : origin,
+		.flags = on_exec ? ISOLATES_ENTRY_PENDING : ISOLATES_ENTRY_ATTACHED,
+	};
+	struct isolates_entry *const entry = find_entry(set, origin);
+
+	if (!entry)
+		isolates_entry_set_add(set, &new);
+	else if (on_exec)
+		entry->flags |= ISOLATES_ENTRY_PENDING;
+	else
+		attach_now(entry);
+}
+
+/* Undo that, and no more. */
+void isolates_entry_set_detach(struct isolates_entry_set *set,
+			       const struct isolates_label *origin)
+{
+	struct isolates_entry *const entry = find_entry(set, origin);
+
+	if (!entry)
+		return;
+	if (entry->flags & ISOLATES_ENTRY_RETAKEN)
+		entry->label = NULL;
+	entry->flags &= ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_VISITOR;
+	if (entry->flags)
+		return;
+	set->count--;
+	memmove(entry, entry + 1,
+		(set->entries + set->count - entry) * sizeof(*entry));
+}
+
+/* The exec has come by which the pending ones are attached. */
+void isolates_entry_set_end_waiting(struct isolates_entry_set *set)
+{
+	struct isolates_entry *entry;
+
+	for (entry = set->entries; entry < set->entries + set->count; entry++) {
+		if (entry->flags & ISOLATES_ENTRY_PENDING)
+			attach_now(entry);
+	}
 }
 
 /* All that must be asked of who is under @entries. They fit, if those do. */
@@ -150,8 +242,13 @@ confinement_create(const struct isolates_entry_set *set, u32 hash)
 	entries = (struct isolates_entry *)(confinement->labels + labels.count);
 	for (i = 0; i < set->count; i++) {
 		entries[i] = set->entries[i];
-		/* No use of it: nobody need be under it any more. */
-		isolates_label_get(entries[i].origin);
+		/* No use of it if nobody need be under it any more. */
+		if (entries[i].flags & ISOLATES_ENTRY_PENDING) {
+			confinement->is_pending = true;
+			isolates_label_use(entries[i].origin);
+		} else {
+			isolates_label_get(entries[i].origin);
+		}
 	}
 	confinement->entries = entries;
 	confinement->entry_count = set->count;
@@ -164,8 +261,12 @@ static void confinement_release(struct isolates_confinement *confinement)
 
 	for (i = 0; i < confinement->count; i++)
 		isolates_label_unuse(confinement->labels[i]);
-	for (i = 0; i < confinement->entry_count; i++)
-		isolates_label_put(confinement->entries[i].origin);
+	for (i = 0; i < confinement->entry_count; i++) {
+		if (confinement->entries[i].flags & ISOLATES_ENTRY_PENDING)
+			isolates_label_unuse(confinement->entries[i].origin);
+		else
+			isolates_label_put(confinement->entries[i].origin);
+	}
 }
 
 /**

@@ -15,9 +15,21 @@ struct isolates_label;
 #define ISOLATES_LABELS_PER_TASK	16
 
 enum isolates_entry_flag {
+	/* Of a task that has lived where the policy is bound, or comes from one: for good. */
+	ISOLATES_ENTRY_RESIDENT	= 1u << 0,
 	/* Of a task that came by setns(): gone again when it leaves, unless it execs. */
-	ISOLATES_ENTRY_VISITOR	= 1u << 0,
+	ISOLATES_ENTRY_VISITOR	= 1u << 1,
+	/* Of a process that was put under the policy by itself: gone when that is undone. */
+	ISOLATES_ENTRY_ATTACHED	= 1u << 2,
+	/* To be attached by the next exec. That alone puts nobody under the policy. */
+	ISOLATES_ENTRY_PENDING	= 1u << 3,
+	/* Attached again after the policy had let it go, as it does once that is undone. */
+	ISOLATES_ENTRY_RETAKEN	= 1u << 4,
 };
+
+/* Each of these is a reason to be under the policy, or what it has led to. */
+#define ISOLATES_ENTRY_REASONS \
+	(ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_VISITOR | ISOLATES_ENTRY_ATTACHED)
 
 /*
  * One reason to be confined. A task that the policy @origin has let go over to another
@@ -25,8 +37,8 @@ enum isolates_entry_flag {
  * anew: so where it began is remembered beside what has become of it.
  */
 struct isolates_entry {
-	struct isolates_label *origin;	/* what the namespace is bound to */
-	/* What the task is under for it; NULL: nothing, by its policy's own word. */
+	struct isolates_label *origin;	/* what the namespace is bound to, or the task attached */
+	/* What the task is under for it; NULL: nothing, by its policy's own word, or yet. */
 	struct isolates_label *label;
 	unsigned long flags;		/* enum isolates_entry_flag */
 };
@@ -38,6 +50,7 @@ struct isolates_confinement {
 	u32 count;
 	/* Could not be worked out: denies whatever is asked. */
 	bool broken;
+	bool is_pending;	/* one of @entries is */
 	u32 entry_count;
 	const struct isolates_entry *entries;	/* sorted by origin, each once */
 	struct hlist_node node;	/* protected by confinements_lock */
@@ -67,6 +80,14 @@ void isolates_entry_set_begin(struct isolates_entry_set *set,
 			      const struct isolates_confinement *confinement);
 void isolates_entry_set_add(struct isolates_entry_set *set,
 			    const struct isolates_entry *entry);
+const struct isolates_entry *
+isolates_entry_set_find(const struct isolates_entry_set *set,
+			const struct isolates_label *origin);
+void isolates_entry_set_attach(struct isolates_entry_set *set,
+			       struct isolates_label *origin, bool on_exec);
+void isolates_entry_set_detach(struct isolates_entry_set *set,
+			       const struct isolates_label *origin);
+void isolates_entry_set_end_waiting(struct isolates_entry_set *set);
 void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 			       struct isolates_label_set *labels);
 bool isolates_confinement_equals(const struct isolates_confinement *confinement,

@@ -8,6 +8,9 @@
  * unload  write: "[force ]NAME".
  * bind    write: "[host ]KIND FD NAME", FD an nsfs descriptor of the writer's.
  * unbind  write: "KIND NUMBER NAME".
+ * attach  write: "[on-exec ]PIDFD NAME", PIDFD a pidfd of the writer's.
+ * detach  write: "PIDFD NAME".
+ * tasks   read: who is under which policies, and why; see tasks.c.
  * stats   read: "name value" lines, and a line for each probe.
  *
  * Each write is one command, whole; a newline may end it. NAME goes to the end, so
@@ -18,12 +21,14 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
+#include "attachment.h"
 #include "binding.h"
 #include "confinement.h"
 #include "control.h"
@@ -36,6 +41,7 @@
 #include "syscall_names.h"
 #include "table.h"
 #include "task.h"
+#include "tasks.h"
 
 /* The longest command: two words, two spaces, a number and a name. */
 #define COMMAND_MAX	(ISOLATES_NAME_MAX + 64)
@@ -310,6 +316,73 @@ static const struct file_operations unbind_fops = {
 	.write = unbind_write,
 };
 
+/* The process of a "PIDFD " that is taken off the front, held; -EINVAL or -EBADF. */
+static struct pid *take_process(char **command)
+{
+	char *const digits = strsep(command, " ");
+	unsigned int flags;
+	u32 fd;
+
+	if (!*command || !**command || kstrtou32(digits, 10, &fd))
+		return ERR_PTR(-EINVAL);
+	return pidfd_get_pid(fd, &flags);
+}
+
+static int attach_command(char *command, bool detach)
+{
+	const bool on_exec = !detach && take_word(&command, "on-exec");
+	struct isolates_label *label;
+	struct pid *pid;
+	int error = -ENOENT;
+
+	pid = take_process(&command);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	label = isolates_label_find(command, strlen(command));
+	if (label) {
+		error = detach ? isolates_detach(pid, label) :
+				 isolates_attach(pid, label, on_exec);
+		isolates_label_put(label);
+	}
+	put_pid(pid);
+	return error;
+}
+
+static ssize_t attach_or_detach(struct file *file, const char __user *data, size_t size,
+				bool detach)
+{
+	char *const command = command_get(file, data, size);
+	int error;
+
+	if (IS_ERR(command))
+		return PTR_ERR(command);
+	error = attach_command(command, detach);
+	kfree(command);
+	return error ?: size;
+}
+
+static ssize_t attach_write(struct file *file, const char __user *data, size_t size,
+			    loff_t *position)
+{
+	return attach_or_detach(file, data, size, false);
+}
+
+static ssize_t detach_write(struct file *file, const char __user *data, size_t size,
+			    loff_t *position)
+{
+	return attach_or_detach(file, data, size, true);
+}
+
+static const struct file_operations attach_fops = {
+	.open = nonseekable_open,
+	.write = attach_write,
+};
+
+static const struct file_operations detach_fops = {
+	.open = nonseekable_open,
+	.write = detach_write,
+};
+
 struct control_file {
 	const char *name;
 	umode_t mode;
@@ -322,6 +395,9 @@ static const struct control_file files[] __initconst = {
 	{ "unload", 0200, &unload_fops },
 	{ "bind", 0200, &bind_fops },
 	{ "unbind", 0200, &unbind_fops },
+	{ "attach", 0200, &attach_fops },
+	{ "detach", 0200, &detach_fops },
+	{ "tasks", 0400, &isolates_tasks_fops },
 	{ "stats", 0400, &stats_fops },
 };
 

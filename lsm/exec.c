@@ -158,7 +158,7 @@ static noinline int prepare_exec(struct linux_binprm *bprm)
 	return error;
 }
 
-/* Some namespaces are bound on exec: perhaps one that the task lives in. */
+/* The task was attached on exec, or some namespaces are bound so: perhaps where it lives. */
 static noinline int prepare_pending(struct linux_binprm *bprm)
 {
 	struct isolates_confinement *const exec =
@@ -183,7 +183,7 @@ static int hook_bprm_creds_for_exec(struct linux_binprm *bprm)
 	isolates_task(current)->exec = NULL;
 	if (!isolates_current_is_unconfined())
 		error = prepare_exec(bprm);
-	if (!error && isolates_binding_waits())
+	if (!error && (isolates_binding_waits() || isolates_current_is_pending()))
 		error = prepare_pending(bprm);
 	return error;
 }
@@ -235,7 +235,7 @@ static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
 	isolates_task(current)->exec = NULL;
 	cred->exec = NULL;
 	/* A namespace may have been bound since, or be one that the exec has led into. */
-	if (exec || isolates_binding_waits())
+	if (exec || isolates_binding_waits() || isolates_current_is_pending())
 		isolates_task_become(exec);
 }
 

@@ -53,7 +53,8 @@ static bool is_resident(const struct isolates_confinement *confinement,
 	for (i = 0; i < confinement->entry_count; i++) {
 		const struct isolates_entry *const entry = confinement->entries + i;
 
-		if (entry->label == label && !(entry->flags & ISOLATES_ENTRY_VISITOR))
+		if (entry->label == label &&
+		    entry->flags & (ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_ATTACHED))
 			return true;
 	}
 	return false;

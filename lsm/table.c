@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "attachment.h"
 #include "binding.h"
 #include "policyfs.h"
 #include "syscall.h"
@@ -269,6 +270,7 @@ int isolates_unload(const char *name, u32 length, bool force)
 	/* Namespaces and tasks that have ended use nothing, but may not be freed yet. */
 	if (!force && atomic_read(&label->uses)) {
 		isolates_binding_flush();
+		isolates_attachment_flush();
 		rcu_barrier();
 	}
 

@@ -10,12 +10,25 @@
 #include "rlimit.h"
 #include "task.h"
 
-/* All that @task is under, if it lives in @residence. Under rcu_read_lock(). */
-static void collect(const struct isolates_task *task,
-		    const struct isolates_residence *residence,
+/*
+ * All that @task is under, if it lives in @residence, by the orders of no later
+ * generation than @until. Under rcu_read_lock().
+ */
+static void collect(const struct task_struct *task,
+		    const struct isolates_residence *residence, unsigned long until,
 		    struct isolates_entry_set *set)
 {
-	isolates_entry_set_begin(set, rcu_dereference(task->confinement));
+	const struct isolates_task *const blob = isolates_task(task);
+	const struct isolates_process process = isolates_process_of(task);
+	const struct isolates_process creator = {
+		READ_ONCE(blob->creator.tgid), blob->creator.start,
+	};
+	/* Before the confinement, in which they are that were obeyed. */
+	const unsigned long since = smp_load_acquire(&blob->obeyed);
+
+	isolates_entry_set_begin(set, rcu_dereference(blob->confinement));
+	isolates_attachment_collect(&creator, since, until, set);
+	isolates_attachment_collect(&process, since, until, set);
 	isolates_binding_collect(residence, false, set);
 }
 
@@ -62,6 +75,8 @@ static const struct isolates_confinement *resolve(void)
 	const struct isolates_residence residence = current_residence();
 	/* Before the bindings are read: a later one makes us come again. */
 	const unsigned long generation = smp_load_acquire(&isolates_generation);
+	/* What the program will be under is worked out already: orders wait for it. */
+	const bool executes = isolates_current_exec();
 	struct isolates_confinement *old, *new;
 	struct isolates_entry_set set;
 
@@ -72,11 +87,11 @@ static const struct isolates_confinement *resolve(void)
 	/* Nobody else writes it, so it can be read without RCU. */
 	old = rcu_dereference_protected(task->confinement, true);
 	rcu_read_lock();
-	collect(task, &residence, &set);
+	collect(current, &residence, executes ? task->obeyed : generation, &set);
 	if (isolates_confinement_equals(old, &set))
 		new = old;
 	else
-		new = isolates_confinement_intern(&set);
+		new = set.count ? isolates_confinement_intern(&set) : NULL;
 	rcu_read_unlock();
 	if (!new && set.count) {
 		report_failure(&set);
@@ -90,9 +105,14 @@ static const struct isolates_confinement *resolve(void)
 	/* At its first look too: it may have been forked while its parent's were to wait. */
 	if (new && (new != old || !task->generation))
 		isolates_rlimits_apply_later(new);
-	task->nsproxy = residence.nsproxy;
-	task->user_ns = residence.user_ns;
-	task->generation = generation;
+	if (!executes) {
+		/* With the confinement in place; others read it. */
+		smp_store_release(&task->obeyed, generation);
+		WRITE_ONCE(task->creator.tgid, 0);
+		task->nsproxy = residence.nsproxy;
+		task->user_ns = residence.user_ns;
+		task->generation = generation;
+	}
 	note_unconfined(task);
 	return new;
 }
@@ -113,6 +133,7 @@ static void collect_exec(const struct isolates_confinement *exec,
 	isolates_entry_set_begin(set, exec ?: now);
 	for (i = 0; now && i < now->entry_count; i++)
 		isolates_entry_set_add(set, now->entries + i);
+	isolates_entry_set_end_waiting(set);
 	isolates_binding_collect(&residence, true, set);
 }
 
@@ -150,14 +171,25 @@ const struct isolates_confinement *isolates_current_confinement(void)
 	return isolates_confinement_confines(confinement) ? confinement : NULL;
 }
 
+/* Is the current task, looked at by now, to come under a policy by its next exec? */
+bool isolates_current_is_pending(void)
+{
+	const struct isolates_confinement *const confinement =
+		rcu_dereference_protected(isolates_task(current)->confinement, true);
+
+	return confinement && confinement->is_pending;
+}
+
 /**
  * isolates_task_prepare_exec - Work out what the current task comes under by its exec
  *
  * @exec: where the policies lead that it is under; NULL: nowhere. The reference is taken
  *        over.
  *
- * For namespaces that are bound on exec. Does not sleep. Returns: a reference to what
- * the program will be under; NULL: to what the task is under; or -ENOMEM.
+ * For namespaces that are bound on exec, and processes attached so. Does not sleep.
+ *
+ * Returns: a reference to what the program will be under; NULL: to what the task is
+ * under; or -ENOMEM.
  */
 struct isolates_confinement *
 isolates_task_prepare_exec(struct isolates_confinement *exec)
@@ -245,23 +277,44 @@ int isolates_task_labels(struct task_struct *task, struct isolates_label_set *se
 	return error;
 }
 
-/* The same with task_lock(@task) held. */
-int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_set *set)
+static void entries_locked(struct task_struct *task, struct isolates_entry_set *set)
 {
 	struct isolates_residence residence = {};
-	struct isolates_entry_set entries;
 
 	if (task->flags & PF_KTHREAD) {
-		set->count = 0;
-		return 0;
+		isolates_entry_set_begin(set, NULL);
+		return;
 	}
 	residence.user_ns = __task_cred(task)->user_ns;
 	residence.pid_ns = task_active_pid_ns(task);
 	/* Kept by the lock from switch_task_namespaces(), which may put it. */
 	residence.nsproxy = task->nsproxy;
-	collect(isolates_task(task), &residence, &entries);
+	collect(task, &residence, ULONG_MAX, set);
+}
+
+/* The same with task_lock(@task) held. */
+int isolates_task_labels_locked(struct task_struct *task, struct isolates_label_set *set)
+{
+	struct isolates_entry_set entries;
+
+	entries_locked(task, &entries);
 	isolates_entry_set_labels(&entries, set);
 	return set->overflow ? -EOVERFLOW : 0;
+}
+
+/**
+ * isolates_task_entries - What any task is under, and why
+ *
+ * @task: cannot be freed meanwhile.
+ * @set: filled; valid under the caller's rcu_read_lock().
+ *
+ * As isolates_task_labels().
+ */
+void isolates_task_entries(struct task_struct *task, struct isolates_entry_set *set)
+{
+	task_lock(task);
+	entries_locked(task, set);
+	task_unlock(task);
 }
 
 /**
@@ -292,7 +345,7 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 	} else {
 		residence = current_residence();
 		rcu_read_lock();
-		collect(task, &residence, &entries);
+		collect(current, &residence, ULONG_MAX, &entries);
 		rcu_read_unlock();
 		isolates_entry_set_labels(&entries, set);
 	}
@@ -307,6 +360,8 @@ static bool is_broken(const struct isolates_confinement *confinement)
 /* A child is under all its creator is under; where it lives it will see itself. */
 static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 {
+	const struct isolates_task *const own = isolates_task(current);
+	struct isolates_task *const child = isolates_task(task);
 	struct isolates_confinement *parent;
 
 	/*
@@ -315,9 +370,10 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	 */
 	if (!isolates_current_is_unconfined() && is_broken(isolates_current_confinement()))
 		return -ENOMEM;
-	parent = rcu_dereference_protected(isolates_task(current)->confinement, true);
-	rcu_assign_pointer(isolates_task(task)->confinement,
-			   isolates_confinement_get(parent));
+	parent = rcu_dereference_protected(own->confinement, true);
+	rcu_assign_pointer(child->confinement, isolates_confinement_get(parent));
+	child->obeyed = own->obeyed;
+	child->creator = isolates_process_of(current);
 	return 0;
 }
 

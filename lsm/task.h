@@ -10,6 +10,7 @@
 #include <linux/lsm_hooks.h>
 #include <linux/sched.h>
 
+#include "attachment.h"
 #include "binding.h"
 #include "confinement.h"
 #include "setup.h"
@@ -32,6 +33,14 @@ struct isolates_task {
 	unsigned long unconfined_generation;	/* @generation; 0: confined */
 	const struct nsproxy *nsproxy;
 	const struct user_namespace *user_ns;
+	/* Orders that are not newer than this generation are in @confinement. */
+	unsigned long obeyed;
+	/*
+	 * Until its first look: who made it, as orders about that process are about it
+	 * as well, if they came while it was being made. Its number is set back by
+	 * others, too.
+	 */
+	struct isolates_process creator;
 	/*
 	 * While the task is in execve(): what the program will be under, kept by the
 	 * credentials that are made for it; NULL: the same as now.
@@ -54,6 +63,8 @@ const struct isolates_confinement *isolates_current_confinement(void);
 struct isolates_confinement *
 isolates_task_prepare_exec(struct isolates_confinement *exec);
 void isolates_task_become(struct isolates_confinement *exec);
+bool isolates_current_is_pending(void);
+void isolates_task_entries(struct task_struct *task, struct isolates_entry_set *set);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
 int isolates_task_labels_locked(struct task_struct *task,
 				struct isolates_label_set *set);

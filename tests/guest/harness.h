@@ -63,6 +63,14 @@ void unload_all(void);
 int bind_process(pid_t pid, const char* kind, const char* policy);
 int bind_process_on_exec(pid_t pid, const char* kind, const char* policy);
 int unbind_number(const char* kind, unsigned number, const char* policy);
+/* Put a process under a policy by itself, and undo that. Return 0 or an errno. */
+int attach_process(pid_t pid, const char* policy);
+int attach_process_on_exec(pid_t pid, const char* policy);
+int detach_process(pid_t pid, const char* policy);
+/* Dies if there is no such process. */
+int open_process(pid_t pid);
+/* Is a process in `tasks`, as "HOW POLICY"? */
+bool is_shown(pid_t pid, const char* how_and_policy);
 /* The value of a line of `stats`, or -1. */
 long stat_value(const char* name);
 /* Is there a line of `stats` that holds the text? */

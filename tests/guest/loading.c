@@ -345,7 +345,7 @@ static int do_become_user(struct arguments* arguments) {
 }
 
 static void privileges(void) {
-    static const char* const files[] = {"load", "unload", "bind", "unbind"};
+    static const char* const files[] = {"load", "unload", "bind", "unbind", "attach", "detach"};
     struct puppet *const weak = puppet_make(0), *const user = puppet_make(0);
     struct puppet* const stranger = puppet_make(CLONE_NEWUSER);
     size_t size;
@@ -364,6 +364,7 @@ static void privileges(void) {
                 "by who has it, through a descriptor of who has not");
     check_errno(opens(weak, SECURITYFS "stats"), EPERM, "without CAP_MAC_ADMIN: read stats");
     check_errno(opens(weak, SECURITYFS "abi"), EPERM, "without CAP_MAC_ADMIN: read abi");
+    check_errno(opens(weak, SECURITYFS "tasks"), EPERM, "without CAP_MAC_ADMIN: read tasks");
     check_errno(ask(user, do_become_user, NULL), 0, "become another user");
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
         char path[128];
@@ -374,6 +375,8 @@ static void privileges(void) {
         /* The file is its own by the number, but its capabilities are of another namespace. */
         check_errno(try_paths(stranger, do_control, path, "x", 0), EPERM,
                     "root of another user namespace: write to %s", files[i]);
+        check_errno(try_paths(weak, do_control, path, "x", 0), EPERM,
+                    "root without CAP_MAC_ADMIN: write to %s", files[i]);
         check(try_paths(NULL, do_control, path, "x", 0) != EPERM, "root of ours: write to %s",
               files[i]);
     }

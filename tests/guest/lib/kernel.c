@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -240,6 +241,45 @@ int bind_process_on_exec(pid_t pid, const char* kind, const char* policy) {
 
 int unbind_number(const char* kind, unsigned number, const char* policy) {
     return control("unbind", "%s %u %s", kind, number, policy);
+}
+
+int open_process(pid_t pid) {
+    const int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    if (fd < 0) die("pidfd_open of %d", pid);
+    return fd;
+}
+
+static int command_about(const char* file, const char* when, pid_t pid, const char* policy) {
+    const int fd = open_process(pid);
+    const int error = control(file, "%s%d %s", when, fd, policy);
+
+    close(fd);
+    return error;
+}
+
+int attach_process(pid_t pid, const char* policy) {
+    return command_about("attach", "", pid, policy);
+}
+
+int attach_process_on_exec(pid_t pid, const char* policy) {
+    return command_about("attach", "on-exec ", pid, policy);
+}
+
+int detach_process(pid_t pid, const char* policy) {
+    return command_about("detach", "", pid, policy);
+}
+
+bool is_shown(pid_t pid, const char* how_and_policy) {
+    char* const text = read_file(SECURITYFS "tasks", NULL);
+    char line[MAX_COMMAND];
+    bool found;
+
+    if (!text) die("read tasks");
+    snprintf(line, sizeof(line), "%d %d %s\n", pid, pid, how_and_policy);
+    found = strstr(text, line);
+    free(text);
+    return found;
 }
 
 unsigned namespace_number(pid_t pid, const char* kind) {
