@@ -212,8 +212,11 @@ static int state_of(struct task_struct *thread, const struct order *order)
 		       entry->flags & (ISOLATES_ENTRY_RESIDENT |
 				       ISOLATES_ENTRY_ATTACHED) ? -EEXIST : 0;
 	case ORDER_ATTACH_ON_EXEC:
-		return entry && (entry->label ||
-				 entry->flags & ISOLATES_ENTRY_PENDING) ? -EEXIST : 0;
+		return entry && (entry->flags & ISOLATES_ENTRY_PENDING ||
+				 (entry->label &&
+				  entry->flags & (ISOLATES_ENTRY_RESIDENT |
+						  ISOLATES_ENTRY_ATTACHED))) ?
+		       -EEXIST : 0;
 	case ORDER_DETACH:
 		return entry && entry->flags & (ISOLATES_ENTRY_ATTACHED |
 						ISOLATES_ENTRY_PENDING) ? 0 : -ENOENT;

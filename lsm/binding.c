@@ -41,6 +41,8 @@ struct binding {
 	bool dead;
 	/* Takes hold of a task by its next exec. Set back under isolates_admin_lock. */
 	bool on_exec;
+	/* The first one with which it takes hold: a look at an older one has missed it. */
+	unsigned long generation;
 	struct isolates_label *label;	/* used */
 };
 
@@ -109,23 +111,69 @@ static void residence_list(const struct isolates_residence *residence,
 }
 
 /**
+ * isolates_residence_inums - The numbers of the namespaces of a residence
+ *
+ * @residence: of a task; its namespaces cannot go away meanwhile.
+ * @inums: filled, by kind; 0 where it has none.
+ */
+void isolates_residence_inums(const struct isolates_residence *residence,
+			      u32 inums[ISOLATES_NAMESPACE_COUNT])
+{
+	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
+	u32 kind;
+
+	residence_list(residence, list);
+	for (kind = 0; kind < ISOLATES_NAMESPACE_COUNT; kind++)
+		inums[kind] = list[kind] ? list[kind]->inum : 0;
+}
+
+/*
+ * Why is a task of that @past, which lives there now, under the policy of @binding? A
+ * visitor has come by itself, since it was made, and unconfined but for other visits; or
+ * it is the child of one. Returns: a flag for its entry.
+ */
+static unsigned long reason_of(const struct binding *binding,
+			       const struct isolates_past *past,
+			       const struct isolates_entry_set *set)
+{
+	const struct isolates_entry *entry;
+
+	if (READ_ONCE(binding->generation) > past->generation)
+		return ISOLATES_ENTRY_RESIDENT;
+	if (past->inums[binding->kind] == binding->inum) {
+		entry = isolates_entry_set_find(set, binding->label);
+		return entry && entry->flags & (ISOLATES_ENTRY_LEAVING |
+						ISOLATES_ENTRY_VISITOR) ?
+		       ISOLATES_ENTRY_VISITOR : ISOLATES_ENTRY_RESIDENT;
+	}
+	/* Born inside. No other way leads into a pid namespace. */
+	if (past->is_new || binding->kind == ISOLATES_NAMESPACE_PID)
+		return ISOLATES_ENTRY_RESIDENT;
+	return past->is_confined ? ISOLATES_ENTRY_RESIDENT : ISOLATES_ENTRY_VISITOR;
+}
+
+/**
  * isolates_binding_collect - Add what a residence is bound to
  *
  * @residence: of a task; its namespaces cannot go away meanwhile.
- * @in_exec: the task executes a program: by what is bound on exec, too.
- * @set: added to.
+ * @past: of the task; NULL: it executes a program: by what is bound on exec too, and as
+ *	  a resident.
+ * @set: what the task was under; added to, and visits that are over are taken away.
  *
  * Does not sleep, takes no lock and may be called from a probe's handler. Called
  * under rcu_read_lock(), which keeps the labels alive too.
  */
 void isolates_binding_collect(const struct isolates_residence *residence,
-			      bool in_exec, struct isolates_entry_set *set)
+			      const struct isolates_past *past,
+			      struct isolates_entry_set *set)
 {
 	const struct ns_common *list[ISOLATES_NAMESPACE_COUNT];
 	const struct binding *binding;
-	struct isolates_entry entry = { .flags = ISOLATES_ENTRY_RESIDENT };
+	struct isolates_entry entry;
 	u32 kind;
 
+	if (past)
+		isolates_entry_set_begin_leaving(set);
 	residence_list(residence, list);
 	for (kind = 0; kind < ISOLATES_NAMESPACE_COUNT; kind++) {
 		const struct ns_common *const ns = list[kind];
@@ -134,14 +182,20 @@ void isolates_binding_collect(const struct isolates_residence *residence,
 			continue;
 		hash_for_each_possible_rcu(bindings, binding, node, ns->inum) {
 			if (binding->inum != ns->inum || binding->ns != ns ||
-			    READ_ONCE(binding->dead) ||
-			    (READ_ONCE(binding->on_exec) && !in_exec))
+			    READ_ONCE(binding->dead))
+				continue;
+			/* Pairs with the release in binding_hasten(). */
+			if (smp_load_acquire(&binding->on_exec) && past)
 				continue;
 			entry.origin = binding->label;
 			entry.label = binding->label;
+			entry.flags = past ? reason_of(binding, past, set) :
+					     ISOLATES_ENTRY_RESIDENT;
 			isolates_entry_set_add(set, &entry);
 		}
 	}
+	if (past)
+		isolates_entry_set_end_leaving(set);
 }
 
 /* Tell every task that what it knows of what it is under is stale. */
@@ -172,6 +226,7 @@ static void binding_add(struct binding *binding)
 	if (binding->on_exec)
 		atomic_inc(&pending_count);
 	atomic_inc(kind_counts + binding->kind);
+	binding->generation = isolates_generation + 1;
 	hash_add_rcu(bindings, &binding->node, binding->inum);
 	isolates_next_generation();
 }
@@ -193,7 +248,10 @@ static void binding_remove(struct binding *binding)
 static void binding_hasten(struct binding *binding)
 {
 	lockdep_assert_held(&isolates_admin_lock);
-	WRITE_ONCE(binding->on_exec, false);
+	/* Who is inside by now is a resident, as if it were made now. */
+	WRITE_ONCE(binding->generation, isolates_generation + 1);
+	/* Pairs with the acquire in isolates_binding_collect(). */
+	smp_store_release(&binding->on_exec, false);
 	atomic_dec(&pending_count);
 	isolates_next_generation();
 }
@@ -239,8 +297,9 @@ static struct binding *binding_find(u32 kind, u32 inum,
  * @allow_initial: the caller knows what it does if this is the host's namespace.
  * @on_exec: whoever lives there only from the next program on that it executes.
  *
- * Takes hold of tasks that are inside already at their next mediated operation. One
- * that was bound on exec may be bound at once later, but not the other way round.
+ * Takes hold of tasks that are inside already at their next mediated operation, for
+ * good; of those that come later by setns() while they are inside. One that was bound on
+ * exec may be bound at once later, but not the other way round.
  * May sleep. Returns: 0, or
  * - -EBADF: @nsfs is no namespace's file;
  * - -EINVAL: its namespace is of another kind;
@@ -304,8 +363,9 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
  * @inum: the namespace's inode number.
  * @label: of the policy.
  *
- * Whoever comes into the namespace from now on is not confined by it. Tasks that
- * were found inside stay confined: confinement never shrinks by itself.
+ * Whoever comes into the namespace from now on is not confined by it. Residents that
+ * were found inside stay confined: confinement never shrinks by itself. Visitors are
+ * released.
  *
  * May sleep. Returns: 0, or -ENOENT if there is no such binding.
  */

@@ -147,6 +147,13 @@ void isolates_entry_set_attach(struct isolates_entry_set *set,
 		attach_now(entry);
 }
 
+static void remove_entry(struct isolates_entry_set *set, struct isolates_entry *entry)
+{
+	set->count--;
+	memmove(entry, entry + 1,
+		(set->entries + set->count - entry) * sizeof(*entry));
+}
+
 /* Undo that, and no more. */
 void isolates_entry_set_detach(struct isolates_entry_set *set,
 			       const struct isolates_label *origin)
@@ -158,21 +165,66 @@ void isolates_entry_set_detach(struct isolates_entry_set *set,
 	if (entry->flags & ISOLATES_ENTRY_RETAKEN)
 		entry->label = NULL;
 	entry->flags &= ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_VISITOR;
-	if (entry->flags)
-		return;
-	set->count--;
-	memmove(entry, entry + 1,
-		(set->entries + set->count - entry) * sizeof(*entry));
+	if (!entry->flags)
+		remove_entry(set, entry);
 }
 
-/* The exec has come by which the pending ones are attached. */
-void isolates_entry_set_end_waiting(struct isolates_entry_set *set)
+/* Is who is under @set confined by something else than visits? */
+bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set)
+{
+	u32 i;
+
+	for (i = 0; i < set->count; i++) {
+		if (set->entries[i].label &&
+		    set->entries[i].flags & (ISOLATES_ENTRY_RESIDENT |
+					     ISOLATES_ENTRY_ATTACHED))
+			return true;
+	}
+	return false;
+}
+
+/* An exec: the pending ones are attached by it, and visitors become residents. */
+void isolates_entry_set_settle(struct isolates_entry_set *set)
 {
 	struct isolates_entry *entry;
 
 	for (entry = set->entries; entry < set->entries + set->count; entry++) {
 		if (entry->flags & ISOLATES_ENTRY_PENDING)
 			attach_now(entry);
+		if (entry->flags & ISOLATES_ENTRY_VISITOR) {
+			entry->flags &= ~(unsigned long)ISOLATES_ENTRY_VISITOR;
+			entry->flags |= ISOLATES_ENTRY_RESIDENT;
+		}
+	}
+}
+
+/* Take all visits for over until they are found to last: by adding them again. */
+void isolates_entry_set_begin_leaving(struct isolates_entry_set *set)
+{
+	struct isolates_entry *entry;
+
+	for (entry = set->entries; entry < set->entries + set->count; entry++) {
+		if (entry->flags & ISOLATES_ENTRY_VISITOR)
+			entry->flags ^= ISOLATES_ENTRY_VISITOR | ISOLATES_ENTRY_LEAVING;
+	}
+}
+
+/* Release the visitor from what it was under for visits that do not. */
+void isolates_entry_set_end_leaving(struct isolates_entry_set *set)
+{
+	u32 i = set->count;
+
+	while (i--) {
+		struct isolates_entry *const entry = set->entries + i;
+		const unsigned long rest = entry->flags & ~(unsigned long)ISOLATES_ENTRY_LEAVING;
+
+		if (!rest) {
+			remove_entry(set, entry);
+			continue;
+		}
+		if (!(rest & ISOLATES_ENTRY_REASONS))
+			entry->label = NULL;
+		entry->flags = rest;
 	}
 }
 
@@ -242,9 +294,11 @@ confinement_create(const struct isolates_entry_set *set, u32 hash)
 	entries = (struct isolates_entry *)(confinement->labels + labels.count);
 	for (i = 0; i < set->count; i++) {
 		entries[i] = set->entries[i];
+		if (entries[i].flags & ISOLATES_ENTRY_VISITOR)
+			confinement->awaits_exec = true;
 		/* No use of it if nobody need be under it any more. */
 		if (entries[i].flags & ISOLATES_ENTRY_PENDING) {
-			confinement->is_pending = true;
+			confinement->awaits_exec = true;
 			isolates_label_use(entries[i].origin);
 		} else {
 			isolates_label_get(entries[i].origin);

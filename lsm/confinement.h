@@ -25,6 +25,8 @@ enum isolates_entry_flag {
 	ISOLATES_ENTRY_PENDING	= 1u << 3,
 	/* Attached again after the policy had let it go, as it does once that is undone. */
 	ISOLATES_ENTRY_RETAKEN	= 1u << 4,
+	/* In the making: a visitor's, of which it is not known yet if it is still there. */
+	ISOLATES_ENTRY_LEAVING	= 1u << 5,
 };
 
 /* Each of these is a reason to be under the policy, or what it has led to. */
@@ -50,7 +52,7 @@ struct isolates_confinement {
 	u32 count;
 	/* Could not be worked out: denies whatever is asked. */
 	bool broken;
-	bool is_pending;	/* one of @entries is */
+	bool awaits_exec;	/* one of @entries is pending, or a visitor's */
 	u32 entry_count;
 	const struct isolates_entry *entries;	/* sorted by origin, each once */
 	struct hlist_node node;	/* protected by confinements_lock */
@@ -87,7 +89,10 @@ void isolates_entry_set_attach(struct isolates_entry_set *set,
 			       struct isolates_label *origin, bool on_exec);
 void isolates_entry_set_detach(struct isolates_entry_set *set,
 			       const struct isolates_label *origin);
-void isolates_entry_set_end_waiting(struct isolates_entry_set *set);
+bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set);
+void isolates_entry_set_settle(struct isolates_entry_set *set);
+void isolates_entry_set_begin_leaving(struct isolates_entry_set *set);
+void isolates_entry_set_end_leaving(struct isolates_entry_set *set);
 void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 			       struct isolates_label_set *labels);
 bool isolates_confinement_equals(const struct isolates_confinement *confinement,

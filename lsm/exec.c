@@ -158,7 +158,7 @@ static noinline int prepare_exec(struct linux_binprm *bprm)
 	return error;
 }
 
-/* The task was attached on exec, or some namespaces are bound so: perhaps where it lives. */
+/* The task visits, or was attached on exec, or some namespaces are bound so. */
 static noinline int prepare_pending(struct linux_binprm *bprm)
 {
 	struct isolates_confinement *const exec =
@@ -183,7 +183,7 @@ static int hook_bprm_creds_for_exec(struct linux_binprm *bprm)
 	isolates_task(current)->exec = NULL;
 	if (!isolates_current_is_unconfined())
 		error = prepare_exec(bprm);
-	if (!error && (isolates_binding_waits() || isolates_current_is_pending()))
+	if (!error && (isolates_binding_waits() || isolates_current_awaits_exec()))
 		error = prepare_pending(bprm);
 	return error;
 }
@@ -235,7 +235,8 @@ static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
 	isolates_task(current)->exec = NULL;
 	cred->exec = NULL;
 	/* A namespace may have been bound since, or be one that the exec has led into. */
-	if (exec || isolates_binding_waits() || isolates_current_is_pending())
+	if (exec || isolates_binding_waits() || isolates_current_awaits_exec() ||
+	    !isolates_task_has_not_moved(isolates_task(current)))
 		isolates_task_become(exec);
 }
 

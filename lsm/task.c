@@ -23,13 +23,20 @@ static void collect(const struct task_struct *task,
 	const struct isolates_process creator = {
 		READ_ONCE(blob->creator.tgid), blob->creator.start,
 	};
+	/* Of another task it may change; then it is the reason that is wrong, no label. */
+	struct isolates_past past = {
+		.generation = READ_ONCE(blob->generation),
+		.is_new = READ_ONCE(blob->is_new),
+		.inums = blob->inums,
+	};
 	/* Before the confinement, in which they are that were obeyed. */
 	const unsigned long since = smp_load_acquire(&blob->obeyed);
 
 	isolates_entry_set_begin(set, rcu_dereference(blob->confinement));
+	past.is_confined = isolates_entry_set_is_for_good(set);
 	isolates_attachment_collect(&creator, since, until, set);
 	isolates_attachment_collect(&process, since, until, set);
-	isolates_binding_collect(residence, false, set);
+	isolates_binding_collect(residence, &past, set);
 }
 
 static struct isolates_residence current_residence(void)
@@ -102,8 +109,11 @@ static const struct isolates_confinement *resolve(void)
 		rcu_assign_pointer(task->confinement, new);
 		isolates_confinement_put(old);
 	}
-	/* At its first look too: it may have been forked while its parent's were to wait. */
-	if (new && (new != old || !task->generation))
+	/*
+	 * At its first look too: it may have been forked while its parent's were to wait;
+	 * or have executed a program: see isolates_rlimits_change().
+	 */
+	if (new && (new != old || !task->nsproxy))
 		isolates_rlimits_apply_later(new);
 	if (!executes) {
 		/* With the confinement in place; others read it. */
@@ -111,7 +121,9 @@ static const struct isolates_confinement *resolve(void)
 		WRITE_ONCE(task->creator.tgid, 0);
 		task->nsproxy = residence.nsproxy;
 		task->user_ns = residence.user_ns;
-		task->generation = generation;
+		isolates_residence_inums(&residence, task->inums);
+		WRITE_ONCE(task->generation, generation);
+		WRITE_ONCE(task->is_new, false);
 	}
 	note_unconfined(task);
 	return new;
@@ -133,8 +145,8 @@ static void collect_exec(const struct isolates_confinement *exec,
 	isolates_entry_set_begin(set, exec ?: now);
 	for (i = 0; now && i < now->entry_count; i++)
 		isolates_entry_set_add(set, now->entries + i);
-	isolates_entry_set_end_waiting(set);
-	isolates_binding_collect(&residence, true, set);
+	isolates_entry_set_settle(set);
+	isolates_binding_collect(&residence, NULL, set);
 }
 
 /* Is what we know of the current task, whose blob is @task, still so? */
@@ -171,13 +183,13 @@ const struct isolates_confinement *isolates_current_confinement(void)
 	return isolates_confinement_confines(confinement) ? confinement : NULL;
 }
 
-/* Is the current task, looked at by now, to come under a policy by its next exec? */
-bool isolates_current_is_pending(void)
+/* Is what the current task, looked at by now, is under, another by its next exec? */
+bool isolates_current_awaits_exec(void)
 {
 	const struct isolates_confinement *const confinement =
 		rcu_dereference_protected(isolates_task(current)->confinement, true);
 
-	return confinement && confinement->is_pending;
+	return confinement && confinement->awaits_exec;
 }
 
 /**
@@ -186,7 +198,8 @@ bool isolates_current_is_pending(void)
  * @exec: where the policies lead that it is under; NULL: nowhere. The reference is taken
  *        over.
  *
- * For namespaces that are bound on exec, and processes attached so. Does not sleep.
+ * For namespaces that are bound on exec, processes attached so, and visitors. Does not
+ * sleep.
  *
  * Returns: a reference to what the program will be under; NULL: to what the task is
  * under; or -ENOMEM.
@@ -252,7 +265,7 @@ void isolates_task_become(struct isolates_confinement *exec)
 	isolates_rlimits_change(old, all);
 	isolates_confinement_put(old);
 	/* Stale: where it lives may confine it besides. */
-	task->generation = 0;
+	task->nsproxy = NULL;
 	task->unconfined_generation = 0;
 }
 
@@ -373,6 +386,9 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	parent = rcu_dereference_protected(own->confinement, true);
 	rcu_assign_pointer(child->confinement, isolates_confinement_get(parent));
 	child->obeyed = own->obeyed;
+	child->generation = own->generation;
+	memcpy(child->inums, own->inums, sizeof(child->inums));
+	child->is_new = true;
 	child->creator = isolates_process_of(current);
 	return 0;
 }

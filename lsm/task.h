@@ -21,7 +21,10 @@
  * so it reads them without a lock; others read @confinement under RCU.
  */
 struct isolates_task {
-	/* Sticky: entries are added, never taken away. NULL: never confined. */
+	/*
+	 * Sticky: entries are added, and never taken away but by the operator, or when a
+	 * visit is over. NULL: unconfined.
+	 */
 	struct isolates_confinement __rcu *confinement;
 	/*
 	 * What @confinement was worked out for. The pointers are compared only.
@@ -31,8 +34,11 @@ struct isolates_task {
 	 */
 	unsigned long generation;
 	unsigned long unconfined_generation;	/* @generation; 0: confined */
-	const struct nsproxy *nsproxy;
+	const struct nsproxy *nsproxy;	/* NULL: stale */
 	const struct user_namespace *user_ns;
+	/* And the namespaces' numbers, for the next look: see struct isolates_past. */
+	u32 inums[ISOLATES_NAMESPACE_COUNT];
+	bool is_new;		/* not looked at: it is its parent's look, as it was made */
 	/* Orders that are not newer than this generation are in @confinement. */
 	unsigned long obeyed;
 	/*
@@ -63,7 +69,7 @@ const struct isolates_confinement *isolates_current_confinement(void);
 struct isolates_confinement *
 isolates_task_prepare_exec(struct isolates_confinement *exec);
 void isolates_task_become(struct isolates_confinement *exec);
-bool isolates_current_is_pending(void);
+bool isolates_current_awaits_exec(void);
 void isolates_task_entries(struct task_struct *task, struct isolates_entry_set *set);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);
 int isolates_task_labels_locked(struct task_struct *task,
