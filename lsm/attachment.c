@@ -10,6 +10,7 @@
 #include "binding.h"
 #include "confinement.h"
 #include "label.h"
+#include "seal.h"
 #include "table.h"
 #include "task.h"
 
@@ -294,7 +295,9 @@ static int order_about(struct pid *pid, struct isolates_label *label,
 	mutex_lock(&isolates_admin_lock);
 	table = rcu_dereference_protected(isolates_table,
 					  lockdep_is_held(&isolates_admin_lock));
-	if (kind != ORDER_DETACH && !isolates_instance_of(table, label))
+	if (isolates_is_sealed())
+		error = -EROFS;
+	else if (kind != ORDER_DETACH && !isolates_instance_of(table, label))
 		error = -ENOENT;
 	else
 		error = order_give(order, pid);
@@ -321,6 +324,7 @@ static int order_about(struct pid *pid, struct isolates_label *label,
  * - -EPERM: it is the system's init, all of whose children would be under it;
  * - -ENOENT: the policy is not in force;
  * - -EEXIST: it is under it already, or under what that has led to, or will be;
+ * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
 int isolates_attach(struct pid *pid, struct isolates_label *label, bool on_exec)
@@ -342,6 +346,7 @@ int isolates_attach(struct pid *pid, struct isolates_label *label, bool on_exec)
  * - -ESRCH: there is no such process, or it has ended;
  * - -EINVAL: it is a kernel thread;
  * - -ENOENT: it is not attached to the policy;
+ * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
 int isolates_detach(struct pid *pid, struct isolates_label *label)

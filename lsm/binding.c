@@ -25,6 +25,7 @@
 #include "binding.h"
 #include "confinement.h"
 #include "probe.h"
+#include "seal.h"
 #include "table.h"
 
 struct binding {
@@ -307,6 +308,7 @@ static struct binding *binding_find(u32 kind, u32 inum,
  * - -ENOENT: the policy is not in force;
  * - -EEXIST: the two are bound already;
  * - -EOPNOTSUPP: the death of namespaces cannot be seen on this kernel;
+ * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
 int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
@@ -338,7 +340,9 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 	table = rcu_dereference_protected(isolates_table,
 					  lockdep_is_held(&isolates_admin_lock));
 	other = binding_find(kind, ns->inum, label);
-	if (!isolates_instance_of(table, label))
+	if (isolates_is_sealed())
+		error = -EROFS;
+	else if (!isolates_instance_of(table, label))
 		error = -ENOENT;
 	else if (other && (on_exec || !other->on_exec))
 		error = -EEXIST;
@@ -367,20 +371,27 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
  * were found inside stay confined: confinement never shrinks by itself. Visitors are
  * released.
  *
- * May sleep. Returns: 0, or -ENOENT if there is no such binding.
+ * May sleep. Returns: 0, or
+ * - -ENOENT: there is no such binding;
+ * - -EROFS: nothing may be changed any more.
  */
 int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label)
 {
 	struct binding *binding;
+	int error = 0;
 
 	mutex_lock(&isolates_admin_lock);
 	binding = binding_find(kind, inum, label);
-	if (binding) {
+	if (isolates_is_sealed()) {
+		error = -EROFS;
+	} else if (!binding) {
+		error = -ENOENT;
+	} else {
 		binding_remove(binding);
 		isolates_next_generation();
 	}
 	mutex_unlock(&isolates_admin_lock);
-	return binding ? 0 : -ENOENT;
+	return error;
 }
 
 /* Undo all bindings to @label. Called with isolates_admin_lock held. */

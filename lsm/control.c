@@ -11,6 +11,8 @@
  * attach  write: "[on-exec ]PIDFD NAME", PIDFD a pidfd of the writer's.
  * detach  write: "PIDFD NAME".
  * tasks   read: who is under which policies, and why; see tasks.c.
+ * seal    write: "1": from then on each of these writes fails with EROFS. Read: "0", or
+ *         "1" once it is so.
  * stats   read: "name value" lines, and a line for each probe.
  *
  * Each write is one command, whole; a newline may end it. NAME goes to the end, so
@@ -36,6 +38,7 @@
 #include "policyfs.h"
 #include "probe.h"
 #include "report.h"
+#include "seal.h"
 #include "setup.h"
 #include "syscall.h"
 #include "syscall_names.h"
@@ -398,6 +401,7 @@ static const struct control_file files[] __initconst = {
 	{ "attach", 0200, &attach_fops },
 	{ "detach", 0200, &detach_fops },
 	{ "tasks", 0400, &isolates_tasks_fops },
+	{ "seal", 0600, &isolates_seal_fops },
 	{ "stats", 0400, &stats_fops },
 };
 

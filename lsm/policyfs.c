@@ -19,6 +19,7 @@
 #include "binding.h"
 #include "control.h"
 #include "policyfs.h"
+#include "seal.h"
 #include "table.h"
 
 static struct dentry *policies;
@@ -127,6 +128,7 @@ static ssize_t mode_write(struct file *file, const char __user *data, size_t siz
 {
 	const struct shown *const shown = ((struct seq_file *)file->private_data)->private;
 	struct isolates_instance *instance;
+	int error = 0;
 	char word[16];
 	int mode;
 
@@ -144,10 +146,14 @@ static ssize_t mode_write(struct file *file, const char __user *data, size_t siz
 		return -EINVAL;
 	mutex_lock(&isolates_admin_lock);
 	instance = instance_of(shown->label->id);
-	if (instance)
+	if (isolates_is_sealed())
+		error = -EROFS;
+	else if (!instance)
+		error = -ENOENT;
+	else
 		WRITE_ONCE(instance->mode, mode);
 	mutex_unlock(&isolates_admin_lock);
-	return instance ? size : -ENOENT;
+	return error ?: size;
 }
 
 static int name_show(struct seq_file *m, void *unused)

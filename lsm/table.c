@@ -7,6 +7,7 @@
 #include "attachment.h"
 #include "binding.h"
 #include "policyfs.h"
+#include "seal.h"
 #include "syscall.h"
 #include "syscall_verdict.h"
 #include "table.h"
@@ -199,6 +200,7 @@ undo_folders:
  * - -ENOENT: it denies a system call that this kernel does not know;
  * - -EOPNOTSUPP: a system call cannot be denied on this kernel;
  * - -ENOSPC: too many policies;
+ * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
 int isolates_load(void *bytes, size_t size, const char **reason)
@@ -214,7 +216,7 @@ int isolates_load(void *bytes, size_t size, const char **reason)
 	}
 
 	mutex_lock(&isolates_admin_lock);
-	batch = batch_create(blob, reason);
+	batch = isolates_is_sealed() ? ERR_PTR(-EROFS) : batch_create(blob, reason);
 	if (IS_ERR(batch)) {
 		error = PTR_ERR(batch);
 	} else {
@@ -255,6 +257,7 @@ static bool close_unused(struct isolates_instance *instance)
  * May sleep. Returns: 0, or
  * - -ENOENT: no such policy is in force;
  * - -EBUSY: a binding or a task uses it, and not @force;
+ * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
 int isolates_unload(const char *name, u32 length, bool force)
@@ -275,6 +278,10 @@ int isolates_unload(const char *name, u32 length, bool force)
 	}
 
 	mutex_lock(&isolates_admin_lock);
+	if (isolates_is_sealed()) {
+		error = -EROFS;
+		goto out;
+	}
 	if (!isolates_instance_of(current_table(), label)) {
 		error = -ENOENT;
 		goto out;

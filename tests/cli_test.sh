@@ -233,7 +233,7 @@ without_kernel() {
 		echo '# this kernel has isolates: what is said without it is not tested'
 	else
 		for command in 'load good.ipol' 'unload web' list 'bind web net:/proc/self/ns/net' \
-			'unbind web net:1' 'run --policy web -- true' "attach web $$" "detach web $$" ps; do
+			'unbind web net:1' 'run --policy web -- true' "attach web $$" "detach web $$" ps seal; do
 			# shellcheck disable=SC2086 # words
 			run "$ipolc" $command
 			refused 3 "${command%% *}: no isolates in this kernel" 'no isolates in this kernel'
@@ -253,7 +253,7 @@ written() {
 with_files() {
 	mount -t tmpfs tmpfs /sys/kernel/security
 	mkdir -p "$files/policies/old" "$files/policies/a.b"
-	touch "$files/load" "$files/unload" "$files/bind" "$files/unbind" "$files/attach" "$files/detach"
+	touch "$files/load" "$files/unload" "$files/bind" "$files/unbind" "$files/attach" "$files/detach" "$files/seal"
 	printf '%d %d resident a b\n%d %d attached web\n%d 4194304 pending web\n' $$ $$ $$ $$ $$ >"$files/tasks"
 	printf 'abi 1\nformat 1\nclasses file\n' >"$files/abi"
 	chmod 600 "$files"/*
@@ -399,6 +399,9 @@ with_files() {
 	: >"$files/tasks"
 	run "$ipolc" ps
 	expect 0 'ps: nobody' '^$'
+	run "$ipolc" seal
+	expect 0 'seal: says so' '^sealed until the next boot$'
+	check_equal 'seal: the command' 1 "$(written seal)"
 
 	# shellcheck disable=SC2016 # for the shells inside
 	{
@@ -443,7 +446,7 @@ with_files() {
 	if command -v setpriv >/dev/null; then
 		nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 		for command in 'load good.ipol' list 'bind web net:/proc/self/ns/net' 'unload web' \
-			"attach web $$" ps; do
+			"attach web $$" ps seal; do
 			# shellcheck disable=SC2086 # words
 			run "${nobody[@]}" "$ipolc" $command
 			refused 3 "${command%% *}: not root" '^ipolc: error: not permitted: '

@@ -345,7 +345,7 @@ static int do_become_user(struct arguments* arguments) {
 }
 
 static void privileges(void) {
-    static const char* const files[] = {"load", "unload", "bind", "unbind", "attach", "detach"};
+    static const char* const files[] = {"load", "unload", "bind", "unbind", "attach", "detach", "seal"};
     struct puppet *const weak = puppet_make(0), *const user = puppet_make(0);
     struct puppet* const stranger = puppet_make(CLONE_NEWUSER);
     size_t size;

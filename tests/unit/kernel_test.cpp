@@ -22,7 +22,7 @@ struct Files {
     Files() {
         folder.write("abi",
                      "abi 1\nformat " + std::to_string(ISOLATES_BLOB_VERSION) + "\nclasses file\n");
-        for (const auto* const name : {"load", "unload", "bind", "unbind", "attach", "detach"})
+        for (const auto* const name : {"load", "unload", "bind", "unbind", "attach", "detach", "seal"})
             folder.write(name, "");
         std::filesystem::create_directory(folder.path("policies"));
     }
@@ -77,6 +77,8 @@ TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
     CHECK(files.content("attach") == "on-exec " + pidfd + " web\n");
     CHECK(securityfs.detach(process, "web"));
     CHECK(files.content("detach") == pidfd + " web\n");
+    CHECK(securityfs.seal());
+    CHECK(files.content("seal") == "1\n");
     const std::byte blob[] = {std::byte{1}, std::byte{0}, std::byte{2}};
     CHECK(securityfs.load(blob));
     CHECK(files.content("load") == std::string("\1\0\2", 3));

@@ -290,6 +290,9 @@ class Parser {
         mode_command.add_option("POLICY", line_.policy, "A policy in force")->required();
         mode_command.add_option("MODE", line_.mode, "enforce, complain, kill or disabled");
 
+        add("seal", "Let the kernel refuse every change until the next boot",
+            [](CommandLine&, Output& output) { return seal(output); });
+
         add("list", "List the policies in force",
             [](CommandLine&, Output& output) { return list(output); });
     }

@@ -55,6 +55,9 @@ ExitStatus unload(const std::vector<std::string>& policies, bool force, Output& 
 // mode POLICY [MODE]: says which mode it is in, or changes that until it is replaced.
 ExitStatus mode(const std::string& policy, const std::string& name, Output& output);
 
+// seal: nothing is changed any more until the next boot.
+ExitStatus seal(Output& output);
+
 // list
 ExitStatus list(Output& output);
 

@@ -36,6 +36,8 @@ std::unexpected<Refusal> refuse_generally(int error, std::string_view what) {
             return refuse(error, std::string(may_not));
         case ENOMEM:
             return refuse(error, "the kernel is out of memory");
+        case EROFS:
+            return refuse(error, "sealed: nothing is changed until the next boot");
         case ENOENT:
             return refuse(error, fmt::format("this kernel's isolates has no file '{}'", what));
         default:
@@ -263,6 +265,12 @@ Result<std::vector<ConfinedTask>> Securityfs::tasks() const {
                             std::getline(lines >> std::ws, task.policy);)
         tasks.push_back(task);
     return tasks;
+}
+
+Result<void> Securityfs::seal() const {
+    auto result = command("seal", "1\n");
+    if (result || !result.error().reason.empty()) return result;
+    return refuse_generally(result.error().error, "seal");
 }
 
 Result<std::string> Securityfs::read(const std::string& file) const {

@@ -87,6 +87,9 @@ class Securityfs {
     // Changes the mode of a policy of list(), until it is replaced; "mode" as in list().
     [[nodiscard]] Result<void> set_mode(const LoadedPolicy& policy, std::string_view mode) const;
 
+    // From now on the kernel refuses every change, until it is booted again.
+    [[nodiscard]] Result<void> seal() const;
+
     // All policies in force, by name. One that goes while we look is left out.
     [[nodiscard]] Result<std::vector<LoadedPolicy>> list() const;
 
