@@ -15,6 +15,7 @@ static u32 confinement_count;	/* protected by confinements_lock */
 /* Never the last reference: it stays when no task has it. */
 struct isolates_confinement isolates_broken_confinement = {
 	.refs = REFCOUNT_INIT(1),
+	.weak_refs = REFCOUNT_INIT(1),
 	.broken = true,
 };
 
@@ -285,6 +286,7 @@ confinement_create(const struct isolates_entry_set *set, u32 hash)
 	if (!confinement)
 		return NULL;
 	refcount_set(&confinement->refs, 1);
+	refcount_set(&confinement->weak_refs, 1);
 	confinement->hash = hash;
 	confinement->count = labels.count;
 	for (i = 0; i < labels.count; i++) {
@@ -309,18 +311,27 @@ confinement_create(const struct isolates_entry_set *set, u32 hash)
 	return confinement;
 }
 
-static void confinement_release(struct isolates_confinement *confinement)
+/* From then on their policies may be unloaded. */
+static void unuse_labels(const struct isolates_confinement *confinement)
 {
 	u32 i;
 
 	for (i = 0; i < confinement->count; i++)
-		isolates_label_unuse(confinement->labels[i]);
+		atomic_dec(&confinement->labels[i]->uses);
 	for (i = 0; i < confinement->entry_count; i++) {
 		if (confinement->entries[i].flags & ISOLATES_ENTRY_PENDING)
-			isolates_label_unuse(confinement->entries[i].origin);
-		else
-			isolates_label_put(confinement->entries[i].origin);
+			atomic_dec(&confinement->entries[i].origin->uses);
 	}
+}
+
+static void put_labels(const struct isolates_confinement *confinement)
+{
+	u32 i;
+
+	for (i = 0; i < confinement->count; i++)
+		isolates_label_put(confinement->labels[i]);
+	for (i = 0; i < confinement->entry_count; i++)
+		isolates_label_put(confinement->entries[i].origin);
 }
 
 /**
@@ -360,7 +371,8 @@ isolates_confinement_intern(const struct isolates_entry_set *set)
 	spin_unlock_irqrestore(&confinements_lock, flags);
 
 	if (other) {
-		confinement_release(confinement);
+		unuse_labels(confinement);
+		put_labels(confinement);
 		kfree(confinement);
 		return other;
 	}
@@ -386,7 +398,22 @@ void isolates_confinement_put(struct isolates_confinement *confinement)
 	confinement_count--;
 	spin_unlock_irqrestore(&confinements_lock, flags);
 
-	confinement_release(confinement);
+	unuse_labels(confinement);
+	isolates_confinement_put_weak(confinement);
+}
+
+/**
+ * isolates_confinement_put_weak - Give a weak reference back
+ *
+ * @confinement: may be NULL.
+ *
+ * May be called in any context; readers under RCU may still look at it.
+ */
+void isolates_confinement_put_weak(struct isolates_confinement *confinement)
+{
+	if (!confinement || !refcount_dec_and_test(&confinement->weak_refs))
+		return;
+	put_labels(confinement);
 	kfree_rcu(confinement, rcu);
 }
 

@@ -47,6 +47,8 @@ struct isolates_entry {
 
 struct isolates_confinement {
 	refcount_t refs;	/* tasks; never touched by a check */
+	/* What only has to know the names: all tasks together, and credentials. */
+	refcount_t weak_refs;
 	u32 hash;
 	/* The labels of @entries, each once. All must allow; none: unconfined. */
 	u32 count;
@@ -57,7 +59,8 @@ struct isolates_confinement {
 	const struct isolates_entry *entries;	/* sorted by origin, each once */
 	struct hlist_node node;	/* protected by confinements_lock */
 	struct rcu_head rcu;
-	struct isolates_label *labels[];	/* used, sorted by id */
+	/* Sorted by id. Counted, and used as long as @refs are left. */
+	struct isolates_label *labels[];
 };
 
 /* A set of labels in the making. Refers, but holds no reference. */
@@ -100,6 +103,7 @@ bool isolates_confinement_equals(const struct isolates_confinement *confinement,
 struct isolates_confinement *
 isolates_confinement_intern(const struct isolates_entry_set *set);
 void isolates_confinement_put(struct isolates_confinement *confinement);
+void isolates_confinement_put_weak(struct isolates_confinement *confinement);
 u32 isolates_confinement_count(void);
 
 /* Is there a policy to ask? Not of a task that has none, or has none any more. */
@@ -114,6 +118,15 @@ isolates_confinement_get(struct isolates_confinement *confinement)
 {
 	if (confinement)
 		refcount_inc(&confinement->refs);
+	return confinement;
+}
+
+/* A reference that does not keep the labels' policies from being unloaded. */
+static inline struct isolates_confinement *
+isolates_confinement_get_weak(struct isolates_confinement *confinement)
+{
+	if (confinement)
+		refcount_inc(&confinement->weak_refs);
 	return confinement;
 }
 

@@ -235,24 +235,17 @@ static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
 	isolates_task(current)->exec = NULL;
 	cred->exec = NULL;
 	/* A namespace may have been bound since, or be one that the exec has led into. */
-	if (exec || isolates_binding_waits() || isolates_current_awaits_exec() ||
-	    !isolates_task_has_not_moved(isolates_task(current)))
-		isolates_task_become(exec);
-}
-
-static void hook_cred_free(struct cred *cred)
-{
-	struct isolates_confinement *const exec = isolates_cred(cred)->exec;
-
-	if (exec)
-		isolates_confinement_put(exec);
+	if (!exec && !isolates_binding_waits() && !isolates_current_awaits_exec() &&
+	    isolates_task_has_not_moved(isolates_task(current)))
+		return;
+	isolates_task_become(exec);
+	isolates_cred_become(bprm->cred);
 }
 
 static struct security_hook_list exec_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(bprm_creds_for_exec, hook_bprm_creds_for_exec),
 	LSM_HOOK_INIT(bprm_check_security, hook_bprm_check_security),
 	LSM_HOOK_INIT(bprm_committing_creds, hook_bprm_committing_creds),
-	LSM_HOOK_INIT(cred_free, hook_cred_free),
 };
 
 void __init isolates_add_exec_hooks(void)

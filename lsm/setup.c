@@ -35,6 +35,7 @@ static bool registered __initdata;
 static int __init isolates_init(void)
 {
 	isolates_add_task_hooks();
+	isolates_add_cred_hooks();
 	isolates_add_file_hooks();
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
