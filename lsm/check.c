@@ -136,6 +136,28 @@ int isolates_check(const struct isolates_confinement *confinement,
 	return error;
 }
 
+/**
+ * isolates_allows - Do the rules of all policies allow this?
+ *
+ * @confinement: of the current task, or of one whose labels cannot go away.
+ * @request: what is asked, with its facts.
+ *
+ * Whatever their modes are, but a disabled one's count as if they allowed it. Tells
+ * nothing. Does not sleep.
+ */
+bool isolates_allows(const struct isolates_confinement *confinement,
+		     const struct isolates_request *request)
+{
+	struct joint_verdict joint;
+
+	if (unlikely(confinement->broken))
+		return false;
+	rcu_read_lock();
+	decide_all(confinement, request, &joint);
+	rcu_read_unlock();
+	return !(request->operations & ~joint.allowed);
+}
+
 /* The pieces of @name are the facts. */
 static void decide_name(const struct isolates_confinement *confinement,
 			const struct isolates_path *name,

@@ -13,6 +13,8 @@ struct isolates_confinement;
 int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object);
+bool isolates_allows(const struct isolates_confinement *confinement,
+		     const struct isolates_request *request);
 int isolates_refuse(const struct isolates_confinement *confinement,
 		    const struct path *path, const char *reason);
 int isolates_check_path(const struct path *path, u32 operations, bool owner,

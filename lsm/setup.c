@@ -6,6 +6,8 @@
 #include <linux/lsm_hooks.h>
 
 #include "binding.h"
+#include "bpf.h"
+#include "capability.h"
 #include "control.h"
 #include "cred.h"
 #include "exec.h"
@@ -36,6 +38,7 @@ static int __init isolates_init(void)
 {
 	isolates_add_task_hooks();
 	isolates_add_cred_hooks();
+	isolates_add_capability_hooks();
 	isolates_add_file_hooks();
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
@@ -43,6 +46,7 @@ static int __init isolates_init(void)
 	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();
 	isolates_add_mount_hooks();
+	isolates_add_bpf_hooks();
 	registered = true;
 	pr_info("isolates: up and running\n");
 	return 0;

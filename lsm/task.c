@@ -401,18 +401,6 @@ static void hook_task_free(struct task_struct *task)
 	RCU_INIT_POINTER(blob->confinement, NULL);
 }
 
-/*
- * Whoever changes namespaces is asked for a capability before: look at what it
- * is under while it still lives where it does. See struct isolates_task.
- */
-static int hook_capable(const struct cred *cred, struct user_namespace *ns, int cap,
-			unsigned int opts)
-{
-	if (cap != CAP_SYS_ADMIN || in_interrupt() || isolates_current_is_unconfined())
-		return 0;
-	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
-}
-
 /* The one way into another namespace that asks for no capability. */
 static int hook_userns_create(const struct cred *cred)
 {
@@ -430,7 +418,6 @@ static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
 static struct security_hook_list task_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(task_alloc, hook_task_alloc),
 	LSM_HOOK_INIT(task_free, hook_task_free),
-	LSM_HOOK_INIT(capable, hook_capable),
 	LSM_HOOK_INIT(userns_create, hook_userns_create),
 	LSM_HOOK_INIT(bprm_committed_creds, hook_bprm_committed_creds),
 };

@@ -30,7 +30,8 @@ struct isolates_task {
 	 * What @confinement was worked out for. The pointers are compared only.
 	 * They may be of memory that was freed and used again, but not unnoticed:
 	 * a task passes the capable hook each time before it changes namespaces,
-	 * so it has been looked at with whatever nsproxy it had in between.
+	 * so it has been looked at with whatever nsproxy it had in between;
+	 * see capability.c.
 	 */
 	unsigned long generation;
 	unsigned long unconfined_generation;	/* @generation; 0: confined */

@@ -21,9 +21,9 @@
 #define SECRET "/tmp/secret"
 
 static const char policies[] =
-    "policy bound { file, network, signal, ptrace, deny " SECRET
+    "policy bound { file, capability, namespace, network, signal, ptrace, deny " SECRET
     " r, }\n"
-    "policy other { file, network, signal, ptrace, deny " SECRET " w, }\n";
+    "policy other { file, capability, namespace, network, signal, ptrace, deny " SECRET " w, }\n";
 
 static const struct kind {
     const char* name;
@@ -344,7 +344,8 @@ static void many_policies(void) {
     puppet_end(puppet);
 
     stream = open_memstream(&text, &size);
-    for (int i = 0; i < 17; i++) fprintf(stream, "policy p%d { file, network, signal, }\n", i);
+    for (int i = 0; i < 17; i++)
+        fprintf(stream, "policy p%d { file, capability, namespace, network, signal, }\n", i);
     fclose(stream);
     load("%s", text);
     free(text);

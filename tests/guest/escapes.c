@@ -35,9 +35,10 @@ enum { LAZY = 2, REMOUNT = 32, BIND = 4096, MOVE = 8192 };
 #define ALWAYS "/etc/passwd"
 
 static const char policies[] =
-    "policy jail { file, signal, network, ptrace, deny " SECRET
+    "policy jail { file, capability, namespace, io_uring, signal, network, ptrace, deny " SECRET
     " r, deny syscall mkdirat errno=EROFS, }\n"
-    "policy loose { file, ptrace, mount, umount, pivot_root, deny " SECRET " r, }\n";
+    "policy loose { file, capability, namespace, io_uring, ptrace, mount, umount, pivot_root, "
+    "deny " SECRET " r, }\n";
 
 static const struct kind {
     const char* name;

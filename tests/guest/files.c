@@ -21,6 +21,7 @@
 static const char policy[] =
     "@{T} = /tmp/files\n"
     "policy files {\n"
+    "  capability, namespace,\n"
     "  @{T}/{free,all}/** (read, write, append, exec, mmap, lock, link, create, unlink, mkdir,\n"
     "      rmdir, rename, symlink, mknod, chmod, chown, truncate, chroot),\n"
     "  @{T}/read/** (read),\n"

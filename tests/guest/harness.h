@@ -175,6 +175,20 @@ void write_dynamic(const char* path, const char* loader);
 /* This program under another name. */
 void copy_program(const char* path, mode_t mode);
 
+/* lib/capability.c: what needs a capability. */
+
+/* Makes what the following works on, unconfined, at the root; once for each mount namespace. */
+operation do_prepare_capabilities;
+/*
+ * Something that needs the capability called path, done in a child. EPERM if it is denied for want
+ * of it, whatever the call's own errno is; ENOSYS if it is none that we know a use for.
+ */
+operation do_use_capability;
+/* Something for which the kernel only looks whether CAP_SYS_PTRACE is there. */
+operation do_probe_capability;
+/* Those that it knows, in turn; NULL after the last. */
+const char* capability_name(size_t at);
+
 /* lib/entry.c: the ways into the kernel that a 64-bit program has. */
 
 enum entry { ENTRY_64, ENTRY_32, ENTRY_X32, ENTRIES };

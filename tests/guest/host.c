@@ -19,7 +19,8 @@
 #define SECRET "/tmp/secret"
 
 static const char policy[] =
-    "policy host { file, signal, network, mount, umount, pivot_root, deny " SECRET " r, }";
+    "policy host { file, capability, namespace, signal, network, mount, umount, pivot_root, "
+    "deny " SECRET " r, }";
 
 static int read_secret(struct puppet* puppet) {
     return try_open(puppet, SECRET, O_RDONLY);

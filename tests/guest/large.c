@@ -25,7 +25,7 @@ static char* make_policy(void) {
     char *const text = malloc(room), *at = text, path[128];
 
     if (!text) die("no memory");
-    at += sprintf(at, "policy large {\n");
+    at += sprintf(at, "policy large {\n  capability,\n");
     for (int rule = 0; rule < RULES; rule++) {
         path_of(path, sizeof(path), rule);
         at += sprintf(at, "  %s%s r,\n", rule % 7 ? "" : "deny ", path);

@@ -21,11 +21,12 @@
 #define ALWAYS "/etc/passwd"
 
 /* Three versions of one policy. All deny NEVER and allow ALWAYS. */
-static const char version_1[] = "policy p { file, deny " FIRST " r, deny " NEVER " r, }";
-static const char version_2[] =
-    "policy p { file, deny " SECOND " r, deny " NEVER " r, deny syscall mkdirat errno=EROFS, }";
-static const char version_3[] =
-    "policy p { " ALWAYS " r, /tmp/*st r, /**/[s]econd r, owner /{a,b}/** rw, }";
+static const char version_1[] =
+    "policy p { capability, namespace, file, deny " FIRST " r, deny " NEVER " r, }";
+static const char version_2[] = "policy p { capability, namespace, file, deny " SECOND
+                                " r, deny " NEVER " r, deny syscall mkdirat errno=EROFS, }";
+static const char version_3[] = "policy p { capability, namespace, " ALWAYS
+                                " r, /tmp/*st r, /**/[s]econd r, owner /{a,b}/** rw, }";
 
 static int opens(struct puppet* puppet, const char* path) {
     return try_open(puppet, path, O_RDONLY);
@@ -49,7 +50,9 @@ static void replacing(void) {
     check(is_version_2(puppet), "replace: the second takes hold of a running task at once");
     load("%s", version_1);
     check(is_version_1(puppet), "replace: the first again");
-    load("policy q { file, } policy p { file, deny " SECOND " r, }");
+    load(
+        "policy q { capability, namespace, file, } policy p { capability, namespace, file, "
+        "deny " SECOND " r, }");
     check(is_version_2(puppet), "replace: by one of two policies in a blob");
     check(stat_value("policies") == 2, "replace: the other is in force too");
     load("%s", version_1);
@@ -240,7 +243,7 @@ static void unloading(void) {
     check_errno(unload_force("p"), 0, "force: unload");
     check_errno(opens(puppet, FIRST), 0, "force: the task is under it no more");
     check(stat_value("bindings") == 0 && stat_value("policies") == 0, "force: nothing is left");
-    load("policy q { file, }");
+    load("policy q { capability, namespace, file, }");
     check_errno(opens(puppet, FIRST), 0, "force: nor with another policy in force");
     load("%s", version_1);
     check(is_version_1(puppet), "force: a policy of that name takes hold again");
@@ -434,7 +437,8 @@ static void folders(void) {
     int fd;
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        fprintf(stream, "policy \"%s\" { file, deny " FIRST " r, }\n", names[i]);
+        fprintf(stream, "policy \"%s\" { capability, namespace, file, deny " FIRST " r, }\n",
+                names[i]);
     fclose(stream);
     blob = compile(&size, "%s", text);
     if (control_bytes("load", blob, size)) die("load");

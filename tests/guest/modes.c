@@ -27,6 +27,7 @@
 /* The same rules in each mode. */
 #define RULES                               \
     "{\n"                                   \
+    "  capability, namespace,\n"            \
     "  " TOP                                \
     "/** (read, write, link),\n"            \
     "  deny " SECRET                        \

@@ -21,17 +21,19 @@
 #endif
 
 static const char policies[] =
-    "policy nothing {}\n"
-    "policy all { network, }\n"
-    "policy streams { network inet stream, network unix stream, }\n"
-    "policy tcp { network inet tcp, }\n"
+    "policy nothing { capability, }\n"
+    "policy all { capability, network, }\n"
+    "policy streams { capability, network inet stream, network unix stream, }\n"
+    "policy tcp { capability, network inet tcp, }\n"
     "policy server {\n"
+    "  capability,\n"
     "  network (create, bind) inet stream port=8080-8089,\n"
     "  network (create, bind) inet dgram ip=127.0.0.1,\n"
     "  network (create, bind) inet raw ip=127.0.0.1,\n"
     "  network (create, bind) inet6 stream ip=::1,\n"
     "}\n"
     "policy client {\n"
+    "  capability,\n"
     "  network (create),\n"
     "  network (connect) inet peer=(ip=127.0.0.0/8 port=9000),\n"
     "  network (connect) inet6 stream peer=(ip=::1 port=9000),\n"
@@ -39,6 +41,7 @@ static const char policies[] =
     "}\n"
     /* All but one address, by whatever name. */
     "policy but {\n"
+    "  capability,\n"
     "  network,\n"
     "  deny network (connect) inet peer=(ip=127.0.0.1),\n"
     "  deny network (connect) inet peer=(ip=127.0.0.5),\n"
@@ -46,6 +49,7 @@ static const char policies[] =
     "  deny network (bind) inet ip=127.0.0.1,\n"
     "}\n"
     "policy from {\n"
+    "  capability,\n"
     "  network (create, bind),\n"
     "  network (connect) inet dgram ip=127.0.0.3,\n"
     "}\n";

@@ -16,7 +16,7 @@
 
 #include "harness.h"
 
-#define COMMON "file, signal, "
+#define COMMON "file, signal, capability, "
 
 static const char policies[] =
     "policy free { " COMMON

@@ -3,83 +3,25 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "ring.h"
 
 #define FOLDER "/tmp/rings"
 
 static const char policy[] =
     "policy rings {\n"
-    "  file,\n"
+    "  file, capability, io_uring,\n"
     "  deny syscall mkdirat errno=EROFS,\n"
     "  deny syscall readv errno=ENODEV,\n"
     "}\n";
-
-/* A ring with room for one operation at a time. */
-static struct ring {
-    int fd;
-    unsigned flags;
-    char* submission;
-    char* completion;
-    struct io_uring_params parameters;
-    struct io_uring_sqe* entry;
-} ring = {.fd = -1};
-
-static unsigned* word(char* map, unsigned offset) {
-    return (unsigned*)(void*)(map + offset);
-}
-
-/* number[0]: IORING_SETUP_* flags. */
-static int do_make_ring(struct arguments* arguments) {
-    const int protection = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_POPULATE;
-
-    if (ring.fd >= 0) close(ring.fd);
-    ring.flags = (unsigned)arguments->number[0];
-    memset(&ring.parameters, 0, sizeof(ring.parameters));
-    ring.parameters.flags = ring.flags;
-    ring.parameters.sq_thread_idle = 60000;
-    ring.fd = (int)syscall(SYS_io_uring_setup, 1, &ring.parameters);
-    if (ring.fd < 0) return errno;
-    ring.submission = mmap(NULL, 4096, protection, flags, ring.fd, IORING_OFF_SQ_RING);
-    ring.completion = mmap(NULL, 4096, protection, flags, ring.fd, IORING_OFF_CQ_RING);
-    ring.entry = mmap(NULL, 4096, protection, flags, ring.fd, IORING_OFF_SQES);
-    if (ring.submission == MAP_FAILED || ring.completion == MAP_FAILED || ring.entry == MAP_FAILED)
-        return ENOMEM;
-    return 0;
-}
-
-/* Returns what the operation does: a negative errno on failure. */
-static int submit(const struct io_uring_sqe* entry) {
-    unsigned* const tail = word(ring.submission, ring.parameters.sq_off.tail);
-    unsigned* const head = word(ring.completion, ring.parameters.cq_off.head);
-    unsigned enter = IORING_ENTER_GETEVENTS;
-    const struct io_uring_cqe* done;
-    int result;
-
-    *ring.entry = *entry;
-    *word(ring.submission, ring.parameters.sq_off.array) = 0;
-    __atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (*word(ring.submission, ring.parameters.sq_off.flags) & IORING_SQ_NEED_WAKEUP)
-        enter |= IORING_ENTER_SQ_WAKEUP;
-    if (syscall(SYS_io_uring_enter, ring.fd, 1, 1, enter, NULL, 0) < 0) return -errno;
-    if (__atomic_load_n(word(ring.completion, ring.parameters.cq_off.tail), __ATOMIC_ACQUIRE) ==
-        *head)
-        return -ETIME;
-    done = (const struct io_uring_cqe*)(void*)(ring.completion + ring.parameters.cq_off.cqes);
-    result = done[*head & *word(ring.completion, ring.parameters.cq_off.ring_mask)].res;
-    __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
-    return result;
-}
 
 /* number[0]: IOSQE_* flags. */
 static int do_mkdirat(struct arguments* arguments) {
@@ -90,7 +32,7 @@ static int do_mkdirat(struct arguments* arguments) {
         .addr = (uintptr_t)FOLDER "/new",
         .len = 0755,
     };
-    const int result = submit(&entry);
+    const int result = ring_submit(&entry);
     struct stat status;
 
     if (result < 0) return stat(FOLDER "/new", &status) ? -result : EEXIST;
@@ -105,7 +47,7 @@ static int read_by(uint8_t opcode, const void* memory, unsigned length, const ch
     int result;
 
     if (fd < 0) return errno;
-    result = submit(&entry);
+    result = ring_submit(&entry);
     close(fd);
     if (result < 0) return -result;
     return result == 1 && *byte == 'x' ? 0 : EIO;

@@ -14,23 +14,26 @@
 #include "harness.h"
 
 static const char policies[] =
-    "policy shut {}\n"
-    "policy talks { signal (send) peer=unconfined, }\n"
+    "policy shut { capability, }\n"
+    "policy talks { capability, signal (send) peer=unconfined, }\n"
     "policy some {\n"
+    "  capability,\n"
     "  signal (send) set=(usr1, exists) peer=unconfined,\n"
     "  signal (send, receive) peer=some,\n"
     "}\n"
-    "policy but { signal, deny signal (send) set=(usr1) peer=unconfined, }\n"
+    "policy but { capability, signal, deny signal (send) set=(usr1) peer=unconfined, }\n"
     "policy left {\n"
+    "  capability,\n"
     "  signal (send) peer=right,\n"
     "  signal (send) peer=deaf,\n"
     "  signal (receive) peer=dumb,\n"
     "}\n"
-    "policy right { signal (receive) peer=left, }\n"
-    "policy deaf { signal (send) peer=left, }\n"
-    "policy dumb { signal (receive) peer=left, }\n"
-    "policy globs { signal (send) peer=r[hi]*t, signal (send) peer=un{confined,known}, }\n"
-    "policy rust { signal (receive), }\n";
+    "policy right { capability, signal (receive) peer=left, }\n"
+    "policy deaf { capability, signal (send) peer=left, }\n"
+    "policy dumb { capability, signal (receive) peer=left, }\n"
+    "policy globs { capability, signal (send) peer=r[hi]*t, signal (send) peer=un{confined,known}, "
+    "}\n"
+    "policy rust { capability, signal (receive), }\n";
 
 /* How a signal can be sent to another process. */
 enum way { KILL, TKILL, TGKILL, SIGQUEUE, TGSIGQUEUE, PIDFD, WAYS };
@@ -163,7 +166,7 @@ static void two_policies(void) {
     check_errno(by(globs, rust, SIGUSR1, KILL), EPERM, "a glob that does not match the peer");
     check_errno(by(globs, right, SIGUSR1, KILL), EPERM,
                 "a glob that matches, but the peer does not allow it");
-    load("policy right { signal (receive) peer=left, signal (receive) peer=g?obs, }");
+    load("policy right { capability, signal (receive) peer=left, signal (receive) peer=g?obs, }");
     check_errno(by(globs, right, SIGUSR1, KILL), 0, "a glob that matches, and the peer allows it");
     load("%s", policies);
 
@@ -175,7 +178,7 @@ static void two_policies(void) {
     /* Under two policies: each of its names must be allowed, and each of them must allow. */
     if (bind_process(right->pid, "uts", "rust")) die("bind");
     check_errno(by(left, right, 0, KILL), EPERM, "a target under two policies, one not allowed");
-    load("policy left { signal (send) peer=r*, }");
+    load("policy left { capability, signal (send) peer=r*, }");
     check_errno(by(left, right, 0, KILL), 0, "a target under two policies, both allowed");
     if (bind_process(left->pid, "uts", "shut")) die("bind");
     check_errno(by(left, right, 0, KILL), EPERM, "a sender under two policies, one allows it");

@@ -73,7 +73,7 @@ int main(void) {
         strcat(path, "/file");
         write_file(path, "text\n", 5, 0644);
     }
-    load("policy stacking { " TOP "/{both,isolates}/** r, }");
+    load("policy stacking { capability, " TOP "/{both,isolates}/** r, }");
     puppet = puppet_under("stacking");
 
     read_all(free, "under neither", 0);

@@ -20,16 +20,18 @@
 
 static const char policies[] =
     "policy calls {\n"
-    "  file,\n"
+    "  file, capability, namespace,\n"
     "  deny syscall mkdirat errno=EROFS,\n"
     "  deny syscall (getppid, mkdir),\n"
     "  deny syscall openat errno=EHWPOISON,\n"
     "  deny syscall (chown, clock_gettime) errno=ENODEV,\n"
     "  deny syscall (clone, clone3, fork, vfork) errno=EAGAIN,\n"
     "}\n"
-    "policy more { file, deny syscall getppid errno=ENOSYS, deny syscall sync errno=EIO, }\n";
+    "policy more { file, capability, namespace, deny syscall getppid errno=ENOSYS, deny syscall "
+    "sync errno=EIO, }\n";
 
-static const char policies_without[] = "policy calls { file, } policy more { file, }";
+static const char policies_without[] =
+    "policy calls { file, capability, namespace, } policy more { file, capability, namespace, }";
 
 enum call { MKDIRAT, MKDIR, GETPPID, OPENAT, FORK, CALLS };
 
