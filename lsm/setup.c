@@ -12,6 +12,7 @@
 #include "cred.h"
 #include "exec.h"
 #include "file.h"
+#include "io_uring.h"
 #include "mount.h"
 #include "network.h"
 #include "probe.h"
@@ -46,6 +47,7 @@ static int __init isolates_init(void)
 	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();
 	isolates_add_mount_hooks();
+	isolates_add_io_uring_hooks();
 	isolates_add_bpf_hooks();
 	registered = true;
 	pr_info("isolates: up and running\n");

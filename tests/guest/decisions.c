@@ -24,9 +24,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "ring.h"
 
 #define TABLES "/tests/decisions"
 
@@ -371,6 +373,55 @@ static int replay_mount(const struct line* line) {
                       NULL);
 }
 
+/* Capabilities */
+
+/* capability NAME */
+static int replay_capability(const struct line* line) {
+    struct arguments arguments = {};
+
+    if (ask(keeper, do_prepare_capabilities, NULL)) die("prepare what needs capabilities");
+    strcpy(arguments.path, line->words[1]);
+    return as_subject(do_use_capability, &arguments);
+}
+
+/* Rings */
+
+static int do_open_null(struct arguments* arguments) {
+    (void)arguments;
+    unlink("/null");
+    if (mknod("/null", S_IFCHR | 0666, makedev(1, 3))) return errno;
+    if (kept >= 0) close(kept);
+    kept = open("/null", O_RDWR | O_CLOEXEC);
+    return kept < 0 ? errno : 0;
+}
+
+/* path: what the ring does. */
+static int do_by_ring(struct arguments* arguments) {
+    struct arguments setup = {.number = {IORING_SETUP_SQPOLL}};
+    struct io_uring_sqe entry = {.opcode = IORING_OP_NOP, .fd = kept};
+
+    if (!strcmp(arguments->path, "sqpoll")) return do_make_ring(&setup);
+    setup.number[0] = 0;
+    if (do_make_ring(&setup)) return EIO;
+    if (!strcmp(arguments->path, "cmd"))
+        entry.opcode = IORING_OP_URING_CMD;
+    else
+        entry.personality = (uint16_t)syscall(SYS_io_uring_register, ring_fd(),
+                                              IORING_REGISTER_PERSONALITY, NULL, 0);
+    return -ring_submit(&entry);
+}
+
+/* io_uring sqpoll|override_creds|cmd [label=NAME] */
+static int replay_io_uring(const struct line* line) {
+    struct arguments arguments = {};
+
+    if (line->count > 2 && strcmp(line->words[2] + strlen("label="), policy_name))
+        die("only the table's own policy makes credentials: %s", line->words[2]);
+    if (ask(keeper, do_open_null, NULL)) die("open a device");
+    strcpy(arguments.path, line->words[1]);
+    return as_subject(do_by_ring, &arguments);
+}
+
 /* System calls */
 
 /* number[0]: the call, and its arguments. */
@@ -421,9 +472,9 @@ static const struct {
     const char* word;
     int (*replay)(const struct line* line);
 } classes[] = {
-    {"file", replay_file},       {"signal", replay_signal}, {"network", replay_network},
-    {"mount", replay_mount},     {"umount", replay_mount},  {"pivot_root", replay_mount},
-    {"syscall", replay_syscall},
+    {"file", replay_file},       {"signal", replay_signal},         {"network", replay_network},
+    {"mount", replay_mount},     {"umount", replay_mount},          {"pivot_root", replay_mount},
+    {"syscall", replay_syscall}, {"capability", replay_capability}, {"io_uring", replay_io_uring},
 };
 
 /* Why the live kernel cannot be asked this; NULL if it can. */
