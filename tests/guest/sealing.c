@@ -18,7 +18,7 @@
 
 #define SECRET "/tmp/sealing-secret"
 
-static const char policies[] = "policy web { file, signal, deny " SECRET
+static const char policies[] = "policy web { file, signal, capability, namespace, deny " SECRET
                                " r, }\n"
                                "policy idle { file, }\n";
 
