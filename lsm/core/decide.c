@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "decide.h"
 
-static const __u8 slash = '/';
-static const __u8 nul;
-
-static void walk_request(struct isolates_walk *walk,
-			 const struct isolates_request *request)
+/* The facts of all that is not one path. */
+static void walk_pieces(struct isolates_walk *walk,
+			const struct isolates_request *request)
 {
+	static const __u8 nul;
+	const __u32 file = request->file;
 	__u32 i;
 
+	if (request->is_path) {
+		isolates_walk_path(walk, request->pieces, file, false);
+		isolates_walk_bytes(walk, &nul, 1);
+		isolates_walk_path(walk, request->pieces + file,
+				   request->count - file, request->is_directory);
+		return;
+	}
 	for (i = 0; i < request->count; i++) {
-		if (isolates_walk_is_over(walk))
-			return;
-		if (i && i == request->file)
+		if (i && i == file)
 			isolates_walk_bytes(walk, &nul, 1);
-		if (request->is_path)
-			isolates_walk_bytes(walk, &slash, 1);
 		isolates_walk_bytes(walk, request->pieces[i].bytes,
 				    request->pieces[i].length);
 	}
-	if (request->is_path && (request->is_directory || !request->count))
-		isolates_walk_bytes(walk, &slash, 1);
+}
+
+static __always_inline void walk_request(struct isolates_walk *walk,
+					 const struct isolates_request *request)
+{
+	if (likely(request->is_path && !request->file))
+		isolates_walk_path(walk, request->pieces, request->count,
+				   request->is_directory);
+	else
+		walk_pieces(walk, request);
 }
 
 /* EACCES is what open(2) and its like answer; EPERM what all else does. */
@@ -44,6 +55,33 @@ first_error(const struct isolates_view *view, const struct isolates_perms *perms
 			return errors + i;
 	}
 	return NULL;
+}
+
+__u32 isolates_decide_silent(const struct isolates_view *view,
+			     const struct isolates_policy *policy,
+			     const struct isolates_request *request)
+{
+	const struct isolates_class_rules *const rules =
+		policy->classes + request->class_id;
+	const struct isolates_perms *const all = view->perms + policy->perms.first;
+	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
+	__u32 allow = rules->open;
+	__u32 deny = 0, audit = 0;
+	__u32 i;
+
+	for (i = 0; i < rules->automata.count; i++) {
+		struct isolates_walk walk =
+			isolates_view_walk(view, rules->automata.first + i);
+		const struct isolates_perms *perms;
+
+		walk_request(&walk, request);
+		perms = all + isolates_walk_perms(&walk);
+		allow |= perms->allow[whose];
+		deny |= perms->deny[whose];
+		audit |= perms->audit[whose];
+	}
+	allow &= ~deny;
+	return request->operations & (~allow | audit) ? 0 : allow;
 }
 
 void isolates_decide(const struct isolates_view *view,

@@ -32,6 +32,10 @@
 #define unlikely(condition)	__builtin_expect(!!(condition), 0)
 #endif
 
+#ifndef __always_inline
+#define __always_inline	inline __attribute__((__always_inline__))
+#endif
+
 #ifndef fallthrough
 #define fallthrough		__attribute__((__fallthrough__))
 #endif

@@ -12,6 +12,19 @@ isolates_piece piece_of(std::string_view text) {
     return {reinterpret_cast<const __u8*>(text.data()), static_cast<__u32>(text.size())};
 }
 
+// Of each operation: is what the short way says the same?
+bool agrees_with_silent(const isolates_view& view, const isolates_policy& policy,
+                        isolates_request request) {
+    const __u32 all = isolates_class_operations(request.class_id);
+    for (request.operations = 1; request.operations <= all; request.operations <<= 1) {
+        isolates_verdict verdict{};
+        isolates_decide(&view, &policy, &request, &verdict);
+        const __u32 silent = isolates_decide_silent(&view, &policy, &request);
+        if (silent != (verdict.denied || verdict.reported ? 0 : verdict.allowed)) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::string ask(const isolates_view& view, const isolates_policy& policy) {
@@ -45,6 +58,8 @@ std::string ask(const isolates_view& view, const isolates_policy& policy) {
                 isolates_decide(&view, &policy, &request, &verdict);
                 if (verdict.denied && !verdict.error) return "denied without an errno";
                 if (verdict.allowed & verdict.denied) return "allowed and denied";
+                if (!agrees_with_silent(view, policy, request))
+                    return "the short way to a decision leads to another one";
                 if (class_id == ISOLATES_CLASS_FILE)
                     if (const isolates_transition* transition =
                             isolates_decide_transition(&view, &policy, &request, &verdict))

@@ -241,6 +241,50 @@ TEST_CASE("walk: pieces split anywhere are walked like one") {
     SUCCEED();
 }
 
+TEST_CASE("walk: a path by its components is walked like its bytes") {
+    Automaton automaton;
+    const std::uint32_t a = automaton.sink(1), b = automaton.sink(2);
+    const std::uint32_t string = automaton.string(3, "/usr/lib/x86", 4, 4);
+    const std::uint32_t sparse = automaton.sparse(
+        4, "/abcdefghijk", std::vector<std::uint32_t>{string, 4, 4, 4, 5, 5, 5, 5, 4, 4, 4, a}, b);
+    const std::uint32_t dense = automaton.dense(5, {4, string});
+    for (unsigned byte = 0; byte < 256; byte++) automaton.classes.of[byte] = byte == '/';
+    REQUIRE(sparse == 4);
+    REQUIRE(dense == 5);
+    // Each run of the string is left at each of its bytes.
+    std::vector<std::vector<std::string>> paths = {{}, {""}, {"usr"}, {"usr", "lib", "x86", "d"}};
+    for (std::string path = "usr/lib/x86/abc"; !path.empty(); path.pop_back())
+        for (const char* end : {"", "a", "d/usr", "h/usr/lib", "k/c", "z"}) {
+            std::vector<std::string> components = {""};
+            for (const char byte : path + end)
+                if (byte == '/')
+                    components.emplace_back();
+                else
+                    components.back() += byte;
+            paths.push_back(std::move(components));
+        }
+    for (const auto& components : paths)
+        for (const std::uint32_t start : {a, string, sparse, dense})
+            for (const bool is_directory : {false, true}) {
+                std::string text;
+                std::vector<std::vector<__u8>> bytes;
+                for (const auto& component : components) {
+                    text += "/" + component;
+                    bytes.emplace_back(component.begin(), component.end());
+                }
+                if (is_directory || components.empty()) text += "/";
+                std::vector<isolates_piece> pieces;
+                for (const auto& piece : bytes)
+                    pieces.push_back({piece.data(), static_cast<__u32>(piece.size())});
+                isolates_walk walked = automaton.walk(start);
+                isolates_walk_path(&walked, pieces.data(), static_cast<__u32>(pieces.size()),
+                                   is_directory);
+                if (isolates_walk_perms(&walked) != automaton.perms(start, text))
+                    FAIL(text << " from " << start);
+            }
+    SUCCEED();
+}
+
 TEST_CASE("walk: generated automata end where their definition says") {
     isolates::reference::Generator generator(isolates::reference::test_seed() + 10);
     const auto state = [&](std::size_t states) {
