@@ -57,6 +57,36 @@ static void decide_all(const struct isolates_confinement *confinement,
 	}
 }
 
+/*
+ * The short way for nearly every check: is all that is asked allowed by all policies,
+ * with nothing to tell? Then @allowed is all that is. If not, decide_all() has more to
+ * say. In which mode a policy is that allows it does not matter.
+ */
+static __always_inline bool is_allowed_silently(const struct isolates_confinement *confinement,
+						const struct isolates_request *request,
+						u32 *allowed)
+{
+	const struct isolates_table *const table = rcu_dereference(isolates_table);
+	u32 i;
+
+	*allowed = ~0u;
+	for (i = 0; i < confinement->count; i++) {
+		const struct isolates_instance *const instance =
+			isolates_instance_of(table, confinement->labels[i]);
+		u32 its;
+
+		if (unlikely(!instance ||
+			     READ_ONCE(instance->mode) == ISOLATES_MODE_DISABLED))
+			continue;
+		its = isolates_decide_silent(&instance->blob->view, instance->policy,
+					     request);
+		if (unlikely(!its))
+			return false;
+		*allowed &= its;
+	}
+	return true;
+}
+
 /* Tell what there is to tell. Returns: 0, or the negative errno to fail with. */
 static int conclude(const struct joint_verdict *joint,
 		    const struct isolates_request *request,
@@ -111,6 +141,16 @@ int isolates_refuse(const struct isolates_confinement *confinement,
 	return -EACCES;
 }
 
+static noinline int check_loudly(const struct isolates_confinement *confinement,
+				 const struct isolates_request *request,
+				 const struct isolates_object *object)
+{
+	struct joint_verdict joint;
+
+	decide_all(confinement, request, &joint);
+	return conclude(&joint, request, object);
+}
+
 /**
  * isolates_check - May this be done?
  *
@@ -124,14 +164,14 @@ int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object)
 {
-	struct joint_verdict joint;
-	int error;
+	u32 allowed;
+	int error = 0;
 
 	if (unlikely(confinement->broken))
 		return -EPERM;
 	rcu_read_lock();
-	decide_all(confinement, request, &joint);
-	error = conclude(&joint, request, object);
+	if (unlikely(!is_allowed_silently(confinement, request, &allowed)))
+		error = check_loudly(confinement, request, object);
 	rcu_read_unlock();
 	return error;
 }
@@ -242,23 +282,16 @@ static int check_name(const struct isolates_confinement *confinement,
 	return error;
 }
 
-static int check_path(const struct isolates_confinement *confinement,
-		      const struct path *path, u32 operations, bool owner,
-		      bool is_directory, u32 *allowed)
+/* The whole way, for what the short one has no answer to. */
+static noinline int check_path_loudly(const struct isolates_confinement *confinement,
+				      const struct path *path,
+				      struct isolates_request *request, u32 *allowed)
 {
-	struct isolates_request request = {
-		.class_id = ISOLATES_CLASS_FILE,
-		.operations = operations,
-		.owner = owner,
-		.is_path = true,
-		.is_directory = is_directory,
-	};
-	struct isolates_path name;
-	u32 unused;
+	struct isolates_path name __uninitialized;
 	int error;
 
 	isolates_path_begin(&name, path);
-	error = check_name(confinement, &name, &request, allowed ?: &unused);
+	error = check_name(confinement, &name, request, allowed);
 	if (unlikely(error == NEEDS_ROOM)) {
 		/*
 		 * That may sleep, and memory be had by way of another hook: so what
@@ -266,8 +299,7 @@ static int check_path(const struct isolates_confinement *confinement,
 		 */
 		error = isolates_path_deepen(&name);
 		if (!error)
-			error = check_name(confinement, &name, &request,
-					   allowed ?: &unused);
+			error = check_name(confinement, &name, request, allowed);
 		else
 			error = isolates_refuse(confinement ?:
 						isolates_current_confinement(),
@@ -280,6 +312,53 @@ static int check_path(const struct isolates_confinement *confinement,
 	}
 	isolates_path_end(&name);
 	return error;
+}
+
+/*
+ * The short way. It has no answer if the name has none in this namespace, is deep or
+ * moves, or if there is anything to tell.
+ */
+static __always_inline bool
+path_is_allowed_silently(const struct isolates_confinement *confinement,
+			 const struct path *path, struct isolates_request *request,
+			 u32 *allowed)
+{
+	struct isolates_path name __uninitialized;
+	bool is_allowed = false;
+
+	isolates_path_begin(&name, path);
+	rcu_read_lock();
+	if (likely(!isolates_path_gather(&name))) {
+		request->pieces = name.pieces + name.first;
+		request->count = name.capacity - name.first;
+		is_allowed = is_allowed_silently(confinement, request, allowed) &&
+			     !isolates_path_has_changed(&name);
+	}
+	rcu_read_unlock();
+	return is_allowed;
+}
+
+static __always_inline int check_path(const struct isolates_confinement *exec,
+				      const struct path *path, u32 operations, bool owner,
+				      bool is_directory, u32 *allowed)
+{
+	const struct isolates_confinement *const confinement =
+		exec ?: isolates_current_confinement();
+	struct isolates_request request = {
+		.class_id = ISOLATES_CLASS_FILE,
+		.operations = operations,
+		.owner = owner,
+		.is_path = true,
+		.is_directory = is_directory,
+	};
+	u32 unused;
+
+	if (!allowed)
+		allowed = &unused;
+	if (likely(confinement && !confinement->broken) &&
+	    likely(path_is_allowed_silently(confinement, path, &request, allowed)))
+		return 0;
+	return check_path_loudly(exec, path, &request, allowed);
 }
 
 /**

@@ -30,8 +30,8 @@ static bool is_owner(const struct vfsmount *mnt, const struct inode *inode)
 }
 
 /* An operation on what is there. */
-static noinline int check_existing(const struct path *path, u32 operations,
-				   u32 *allowed)
+static __always_inline int check_inode(const struct path *path, u32 operations,
+				       u32 *allowed)
 {
 	const struct inode *const inode = d_backing_inode(path->dentry);
 
@@ -40,6 +40,12 @@ static noinline int check_existing(const struct path *path, u32 operations,
 		return -EACCES;
 	return isolates_check_path(path, operations, is_owner(path->mnt, inode),
 				   S_ISDIR(inode->i_mode), allowed);
+}
+
+static noinline int check_existing(const struct path *path, u32 operations,
+				   u32 *allowed)
+{
+	return check_inode(path, operations, allowed);
 }
 
 /* An operation on what is made now: it will be the task's own. */
@@ -109,7 +115,7 @@ static noinline int check_open(struct file *file)
 	 * That below a FUSE file has one, and nobody has checked it: the server may
 	 * have opened it with O_PATH.
 	 */
-	return check_existing(&file->f_path, open_operations(file), NULL);
+	return check_inode(&file->f_path, open_operations(file), NULL);
 }
 
 static int hook_file_open(struct file *file)

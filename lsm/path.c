@@ -16,21 +16,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "../../fs/mount.h"
 #include "path.h"
-
-/**
- * isolates_path_begin - Begin to name a file
- *
- * @name: to be ended with isolates_path_end().
- * @path: held by the caller.
- */
-void isolates_path_begin(struct isolates_path *name, const struct path *path)
-{
-	name->path = path;
-	name->pieces = name->on_stack;
-	name->capacity = ARRAY_SIZE(name->on_stack);
-}
 
 static int climb(struct isolates_path *name)
 {
@@ -97,17 +83,6 @@ int isolates_path_gather(struct isolates_path *name)
 	name->rename_seq = read_seqbegin(&rename_lock);
 	error = climb(name);
 	return unlikely(isolates_path_has_changed(name)) ? -EAGAIN : error;
-}
-
-/**
- * isolates_path_has_changed - May something have moved since the name was gathered?
- *
- * @name: gathered without a lock.
- */
-bool isolates_path_has_changed(const struct isolates_path *name)
-{
-	return read_seqretry(&rename_lock, name->rename_seq) ||
-	       read_seqretry(&mount_lock, name->mount_seq);
 }
 
 /* Let nothing move, for those who have met a change. No sleep until the unlock. */

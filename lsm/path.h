@@ -10,6 +10,7 @@
 #include <linux/path.h>
 #include <linux/seqlock.h>
 
+#include "../../fs/mount.h"
 #include "core/facts.h"
 
 /* Components on the stack; deeper paths need memory. */
@@ -30,9 +31,33 @@ struct isolates_path {
 	struct isolates_piece on_stack[ISOLATES_PATH_INLINE];
 };
 
-void isolates_path_begin(struct isolates_path *name, const struct path *path);
+/**
+ * isolates_path_begin - Begin to name a file
+ *
+ * @name: to be ended with isolates_path_end().
+ * @path: held by the caller.
+ */
+static inline void isolates_path_begin(struct isolates_path *name,
+				       const struct path *path)
+{
+	name->path = path;
+	name->pieces = name->on_stack;
+	name->capacity = ARRAY_SIZE(name->on_stack);
+}
+
 int isolates_path_gather(struct isolates_path *name);
-bool isolates_path_has_changed(const struct isolates_path *name);
+
+/**
+ * isolates_path_has_changed - May something have moved since the name was gathered?
+ *
+ * @name: gathered without a lock.
+ */
+static inline bool isolates_path_has_changed(const struct isolates_path *name)
+{
+	return read_seqretry(&rename_lock, name->rename_seq) ||
+	       read_seqretry(&mount_lock, name->mount_seq);
+}
+
 int isolates_path_gather_locked(struct isolates_path *name);
 void isolates_path_lock(void);
 void isolates_path_unlock(void);
