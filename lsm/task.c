@@ -149,34 +149,19 @@ static void collect_exec(const struct isolates_confinement *exec,
 	isolates_binding_collect(&residence, NULL, set);
 }
 
-/* Is what we know of the current task, whose blob is @task, still so? */
-static bool is_fresh(const struct isolates_task *task)
-{
-	/* Pairs with the release in binding.c. */
-	return task->generation == smp_load_acquire(&isolates_generation) &&
-	       isolates_task_has_not_moved(task);
-}
-
 /**
- * isolates_current_confinement - What the current task is under
+ * isolates_current_resolve - Work out what the current task is under
  *
- * For hooks, behind isolates_current_is_unconfined(). Does not sleep. Not for the
- * handlers of probes: see isolates_task_labels_atomic().
- *
- * Returns: NULL if unconfined; else a confinement that stays valid until the task
- * comes back here. It may be the broken one, which allows nothing.
+ * For isolates_current_confinement(), which says what it returns.
  */
-const struct isolates_confinement *isolates_current_confinement(void)
+const struct isolates_confinement *isolates_current_resolve(void)
 {
 	struct isolates_task *const task = isolates_task(current);
 	const struct isolates_confinement *confinement;
 
-	if (!static_branch_unlikely(&isolates_in_force))
-		return NULL;
-	if (likely(is_fresh(task))) {
+	if (isolates_task_is_fresh(task)) {
 		confinement = rcu_access_pointer(task->confinement);
-		if (unlikely(!isolates_confinement_confines(confinement)))
-			note_unconfined(task);
+		note_unconfined(task);
 	} else {
 		confinement = resolve();
 	}
@@ -349,7 +334,7 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 	set->overflow = false;
 	if (current->flags & PF_KTHREAD)
 		return 0;
-	if (likely(is_fresh(task))) {
+	if (likely(isolates_task_is_fresh(task))) {
 		confinement = rcu_dereference_check(task->confinement,
 						    rcu_read_lock_sched_held());
 		for (i = 0; confinement && i < confinement->count; i++)

@@ -66,7 +66,7 @@ static inline struct isolates_task *isolates_task(const struct task_struct *task
 	return task->security + isolates_blob_sizes.lbs_task;
 }
 
-const struct isolates_confinement *isolates_current_confinement(void);
+const struct isolates_confinement *isolates_current_resolve(void);
 struct isolates_confinement *
 isolates_task_prepare_exec(struct isolates_confinement *exec);
 void isolates_task_become(struct isolates_confinement *exec);
@@ -105,6 +105,37 @@ static __always_inline bool isolates_current_is_unconfined(void)
 	return likely(smp_load_acquire(&isolates_generation) ==
 		      task->unconfined_generation) &&
 	       likely(isolates_task_has_not_moved(task));
+}
+
+/* Is what is known of the current task, whose blob is @task, still so? */
+static __always_inline bool isolates_task_is_fresh(const struct isolates_task *task)
+{
+	/* Pairs with the release in binding.c. */
+	return task->generation == smp_load_acquire(&isolates_generation) &&
+	       isolates_task_has_not_moved(task);
+}
+
+/**
+ * isolates_current_confinement - What the current task is under
+ *
+ * For hooks, behind isolates_current_is_unconfined(). Does not sleep. Not for the
+ * handlers of probes: see isolates_task_labels_atomic().
+ *
+ * Returns: NULL if unconfined; else a confinement that stays valid until the task
+ * comes back here. It may be the broken one, which allows nothing.
+ */
+static inline const struct isolates_confinement *isolates_current_confinement(void)
+{
+	const struct isolates_task *const task = isolates_task(current);
+	const struct isolates_confinement *confinement;
+
+	if (!static_branch_unlikely(&isolates_in_force))
+		return NULL;
+	confinement = rcu_access_pointer(task->confinement);
+	if (likely(isolates_task_is_fresh(task)) &&
+	    likely(isolates_confinement_confines(confinement)))
+		return confinement;
+	return isolates_current_resolve();
 }
 
 /* What the program is under that the current task is executing; NULL: as the task. */
