@@ -26,10 +26,6 @@ static noinline int check_kill(struct task_struct *target, int signal)
 	struct isolates_label_set sender, receiver;
 	int error;
 
-	/* No boundary runs through a process; abort() must work. */
-	if (same_thread_group(current, target))
-		return 0;
-
 	rcu_read_lock();
 	error = isolates_task_labels_atomic(&sender);
 	/* A signal from an unconfined task always arrives, whatever the other is under. */
@@ -53,6 +49,8 @@ static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *inf
 			  int signal, const struct cred *cred)
 {
 	/*
+	 * No boundary runs through a process; abort() must work.
+	 *
 	 * With credentials of its own it is a completed usbfs request, from an
 	 * interrupt: current has nothing to do with it, and the one who made the
 	 * request can have named no task but itself.
@@ -62,7 +60,8 @@ static int hook_task_kill(struct task_struct *target, struct kernel_siginfo *inf
 	 * and tasklist_lock is held for writing then, so that task_lock() would not
 	 * be allowed. See forget_original_parent().
 	 */
-	if (cred || current->flags & PF_EXITING || isolates_current_is_unconfined())
+	if (same_thread_group(current, target) || isolates_current_is_unconfined() ||
+	    cred || current->flags & PF_EXITING)
 		return 0;
 	return check_kill(target, signal);
 }
