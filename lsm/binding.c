@@ -24,6 +24,7 @@
 
 #include "binding.h"
 #include "confinement.h"
+#include "namespace.h"
 #include "probe.h"
 #include "seal.h"
 #include "table.h"
@@ -57,38 +58,6 @@ static atomic_t kind_counts[ISOLATES_NAMESPACE_COUNT];
 unsigned long isolates_generation = 1;
 
 DEFINE_STATIC_KEY_FALSE(isolates_user_ns_bound);
-
-static const struct {
-	const char *name;
-	int clone_flag;
-} kinds[ISOLATES_NAMESPACE_COUNT] = {
-	[ISOLATES_NAMESPACE_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
-	[ISOLATES_NAMESPACE_IPC] = { "ipc", CLONE_NEWIPC },
-	[ISOLATES_NAMESPACE_MNT] = { "mnt", CLONE_NEWNS },
-	[ISOLATES_NAMESPACE_NET] = { "net", CLONE_NEWNET },
-	[ISOLATES_NAMESPACE_PID] = { "pid", CLONE_NEWPID },
-	[ISOLATES_NAMESPACE_TIME] = { "time", CLONE_NEWTIME },
-	[ISOLATES_NAMESPACE_USER] = { "user", CLONE_NEWUSER },
-	[ISOLATES_NAMESPACE_UTS] = { "uts", CLONE_NEWUTS },
-};
-
-/**
- * isolates_namespace_kind - Look a kind of namespace up by its name
- *
- * @name: as in /proc/PID/ns.
- *
- * Returns: its enum isolates_namespace, or -EINVAL.
- */
-int isolates_namespace_kind(const char *name)
-{
-	u32 kind;
-
-	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
-		if (!strcmp(kinds[kind].name, name))
-			return kind;
-	}
-	return -EINVAL;
-}
 
 /* The namespaces of @residence by kind; NULL where it has none. */
 static void residence_list(const struct isolates_residence *residence,
@@ -322,7 +291,7 @@ int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 	if (!proc_ns_file(nsfs))
 		return -EBADF;
 	ns = get_proc_ns(file_inode(nsfs));
-	if (ns->ops->type != kinds[kind].clone_flag)
+	if (ns->ops->type != isolates_namespace_flag(kind))
 		return -EINVAL;
 	if (is_initial(ns) && !allow_initial)
 		return -EPERM;
@@ -417,8 +386,8 @@ void isolates_binding_show(struct seq_file *m, const struct isolates_label *labe
 	rcu_read_lock();
 	hash_for_each_rcu(bindings, bucket, binding, node) {
 		if (binding->label == label && !READ_ONCE(binding->dead))
-			seq_printf(m, "%s %u%s\n", kinds[binding->kind].name,
-				   binding->inum,
+			seq_printf(m, "%s %u%s\n",
+				   isolates_namespace_name(binding->kind), binding->inum,
 				   READ_ONCE(binding->on_exec) ? " on exec" : "");
 	}
 	rcu_read_unlock();

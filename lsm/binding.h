@@ -61,6 +61,4 @@ bool isolates_binding_waits(void);
 void isolates_binding_flush(void);
 int isolates_binding_init(void);
 
-int isolates_namespace_kind(const char *name);
-
 #endif /* _SECURITY_ISOLATES_BINDING_H */

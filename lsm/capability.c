@@ -8,6 +8,7 @@
 #include "capability.h"
 #include "check.h"
 #include "cred.h"
+#include "namespace.h"
 #include "setup.h"
 #include "task.h"
 
@@ -81,6 +82,23 @@ int isolates_capability_check(int cap)
 	       check(confinement, cap, false);
 }
 
+/* For what setns() asks a visitor who leaves: see isolates_namespace_is_entered(). */
+static noinline int check_leaving(const struct isolates_confinement *confinement, int cap,
+				  bool is_probing)
+{
+	const struct isolates_object object = {
+		.peer = names[cap],
+		.is_probing = is_probing,
+	};
+	struct isolates_label_set lasting;
+	struct question question;
+
+	isolates_entries_lasting_labels(confinement->entries, confinement->entry_count,
+					&lasting);
+	ask(&question, cap);
+	return isolates_check_labels(&lasting, &question.request, &object);
+}
+
 /*
  * Credentials that are neither the current task's nor ones that it acts with: those
  * of who opened a file, or of who traces it. Theirs is the capability. The user of a
@@ -111,9 +129,13 @@ static noinline int check_capable(const struct cred *cred, int cap, unsigned int
 
 	if (cred != current_real_cred() && cred != current_cred())
 		return check_foreign(confinement, cred, cap, opts);
-	/* Else the kernel acts for itself, as overlayfs does. */
-	return isolates_cred_is_of_current(cred) ?
-	       check(confinement, cap, opts & CAP_OPT_NOAUDIT) : 0;
+	/* The kernel acts for itself, as overlayfs does. */
+	if (!isolates_cred_is_of_current(cred))
+		return 0;
+	if (confinement && unlikely(confinement->awaits_exec) &&
+	    isolates_namespace_is_entered())
+		return check_leaving(confinement, cap, opts & CAP_OPT_NOAUDIT);
+	return check(confinement, cap, opts & CAP_OPT_NOAUDIT);
 }
 
 /* Called when the credentials have the capability, perhaps under a spinlock. */

@@ -22,7 +22,7 @@ static bool is_denied(const struct joint_verdict *joint)
 	return joint->verdict.denied && isolates_mode_denies(joint->mode);
 }
 
-static void decide_all(const struct isolates_confinement *confinement,
+static void decide_all(struct isolates_label *const *labels, u32 count,
 		       const struct isolates_request *request,
 		       struct joint_verdict *joint)
 {
@@ -32,9 +32,9 @@ static void decide_all(const struct isolates_confinement *confinement,
 
 	joint->instance = NULL;
 	joint->allowed = ~0u;
-	for (i = 0; i < confinement->count; i++) {
+	for (i = 0; i < count; i++) {
 		const struct isolates_instance *const instance =
-			isolates_instance_of(table, confinement->labels[i]);
+			isolates_instance_of(table, labels[i]);
 		u32 mode;
 
 		if (!instance)
@@ -147,7 +147,7 @@ static noinline int check_loudly(const struct isolates_confinement *confinement,
 {
 	struct joint_verdict joint;
 
-	decide_all(confinement, request, &joint);
+	decide_all(confinement->labels, confinement->count, request, &joint);
 	return conclude(&joint, request, object);
 }
 
@@ -177,6 +177,32 @@ int isolates_check(const struct isolates_confinement *confinement,
 }
 
 /**
+ * isolates_check_labels - The same by policies that need not be all of a confinement's
+ *
+ * @set: the policies' labels, valid under the caller's rcu_read_lock(), or with preemption
+ *	 off.
+ * @request: what is asked, with its facts.
+ * @object: for the report; without a path.
+ *
+ * For a probe's handler too: takes no lock that it would wait for, and no memory.
+ *
+ * Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_labels(const struct isolates_label_set *set,
+			  const struct isolates_request *request,
+			  const struct isolates_object *object)
+{
+	struct joint_verdict joint;
+	int error;
+
+	rcu_read_lock();
+	decide_all(set->labels, set->count, request, &joint);
+	error = conclude(&joint, request, object);
+	rcu_read_unlock();
+	return error;
+}
+
+/**
  * isolates_allows - Do the rules of all policies allow this?
  *
  * @confinement: of the current task, or of one whose labels cannot go away.
@@ -193,7 +219,7 @@ bool isolates_allows(const struct isolates_confinement *confinement,
 	if (unlikely(confinement->broken))
 		return false;
 	rcu_read_lock();
-	decide_all(confinement, request, &joint);
+	decide_all(confinement->labels, confinement->count, request, &joint);
 	rcu_read_unlock();
 	return !(request->operations & ~joint.allowed);
 }
@@ -205,7 +231,7 @@ static void decide_name(const struct isolates_confinement *confinement,
 {
 	request->pieces = name->pieces + name->first;
 	request->count = name->capacity - name->first;
-	decide_all(confinement, request, joint);
+	decide_all(confinement->labels, confinement->count, request, joint);
 }
 
 /* Returns: 0, with @joint set; or -EACCES, or -ENAMETOOLONG: deepen @name. */

@@ -9,10 +9,14 @@
 #include "report.h"
 
 struct isolates_confinement;
+struct isolates_label_set;
 
 int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object);
+int isolates_check_labels(const struct isolates_label_set *set,
+			  const struct isolates_request *request,
+			  const struct isolates_object *object);
 bool isolates_allows(const struct isolates_confinement *confinement,
 		     const struct isolates_request *request);
 int isolates_refuse(const struct isolates_confinement *confinement,

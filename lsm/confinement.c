@@ -170,15 +170,18 @@ void isolates_entry_set_detach(struct isolates_entry_set *set,
 		remove_entry(set, entry);
 }
 
+static bool is_lasting(const struct isolates_entry *entry)
+{
+	return entry->flags & (ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_ATTACHED);
+}
+
 /* Is who is under @set confined by something else than visits? */
 bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set)
 {
 	u32 i;
 
 	for (i = 0; i < set->count; i++) {
-		if (set->entries[i].label &&
-		    set->entries[i].flags & (ISOLATES_ENTRY_RESIDENT |
-					     ISOLATES_ENTRY_ATTACHED))
+		if (set->entries[i].label && is_lasting(set->entries + i))
 			return true;
 	}
 	return false;
@@ -240,6 +243,26 @@ void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 	for (i = 0; i < entries->count; i++) {
 		if (entries->entries[i].label)
 			isolates_label_set_add(labels, entries->entries[i].label);
+	}
+}
+
+/**
+ * isolates_entries_lasting_labels - What of it stays when all visits are over
+ *
+ * @entries: all that a task is under.
+ * @count: how many they are; they fit.
+ * @labels: filled.
+ */
+void isolates_entries_lasting_labels(const struct isolates_entry *entries, u32 count,
+				     struct isolates_label_set *labels)
+{
+	u32 i;
+
+	labels->count = 0;
+	labels->overflow = false;
+	for (i = 0; i < count; i++) {
+		if (entries[i].label && is_lasting(entries + i))
+			isolates_label_set_add(labels, entries[i].label);
 	}
 }
 

@@ -98,6 +98,8 @@ void isolates_entry_set_begin_leaving(struct isolates_entry_set *set);
 void isolates_entry_set_end_leaving(struct isolates_entry_set *set);
 void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 			       struct isolates_label_set *labels);
+void isolates_entries_lasting_labels(const struct isolates_entry *entries, u32 count,
+				     struct isolates_label_set *labels);
 bool isolates_confinement_equals(const struct isolates_confinement *confinement,
 				 const struct isolates_entry_set *set);
 struct isolates_confinement *

@@ -35,6 +35,7 @@
 #include "confinement.h"
 #include "control.h"
 #include "label.h"
+#include "namespace.h"
 #include "policyfs.h"
 #include "probe.h"
 #include "report.h"
@@ -128,7 +129,7 @@ static int abi_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "abi %u\n", ISOLATES_ABI);
 	seq_printf(m, "format %u\n", ISOLATES_BLOB_VERSION);
-	seq_puts(m, "classes file capability signal network mount ptrace io_uring syscall\n");
+	seq_puts(m, "classes file capability signal network mount ptrace namespace io_uring syscall\n");
 	seq_puts(m, "namespaces cgroup ipc mnt net pid time user uts\n");
 	seq_printf(m, "syscalls %u\n", isolates_syscall_count);
 	return 0;
@@ -146,6 +147,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "confinements %u\n", isolates_confinement_count());
 	seq_printf(m, "denials %lu\n", isolates_report_denials());
 	seq_printf(m, "probes %s\n", isolates_probes_work() ? "work" : "BROKEN");
+	isolates_namespace_show(m);
 	isolates_syscall_show(m);
 	return 0;
 }

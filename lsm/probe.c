@@ -2,6 +2,7 @@
 #include <linux/error-injection.h>
 #include <linux/kprobes.h>
 #include <linux/ptrace.h>
+#include <linux/seq_file.h>
 
 #include "probe.h"
 
@@ -26,7 +27,8 @@ static void keep_unoptimised(struct kprobe *probe, struct pt_regs *regs,
 /**
  * isolates_probe_register - Arm a probe
  *
- * @probe: with its symbol and its pre handler, which may override the function.
+ * @probe: with its symbol, or else the address of its function, and its pre handler,
+ *	   which may override the function.
  *
  * May sleep. Returns: 0, or what register_kprobe() says: -ENOENT if this kernel
  * has no such function, or -EOPNOTSUPP if it was taken but is not armed, as when
@@ -37,7 +39,8 @@ int isolates_probe_register(struct kprobe *probe)
 	int error;
 
 	/* Left over from an earlier registration. */
-	probe->addr = NULL;
+	if (probe->symbol_name)
+		probe->addr = NULL;
 	probe->flags = 0;
 	probe->post_handler = keep_unoptimised;
 	error = register_kprobe(probe);
@@ -53,6 +56,22 @@ int isolates_probe_register(struct kprobe *probe)
 bool isolates_probe_is_armed(struct kprobe *probe)
 {
 	return !kprobe_gone(probe) && !kprobe_disabled(probe);
+}
+
+/*
+ * Write a line for an armed probe: the function, whether it is still armed, misses. When
+ * all are switched off together, so that they do not @work, a single one does not know.
+ */
+void isolates_probe_show(struct seq_file *m, struct kprobe *probe, bool work)
+{
+	seq_puts(m, "probe ");
+	if (probe->symbol_name)
+		seq_puts(m, probe->symbol_name);
+	else
+		seq_printf(m, "%ps", probe->addr);
+	seq_printf(m, " %s missed %lu\n",
+		   work && isolates_probe_is_armed(probe) ? "armed" : "DISARMED",
+		   probe->nmissed);
 }
 
 /**

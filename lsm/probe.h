@@ -7,8 +7,11 @@
 
 #include <linux/kprobes.h>
 
+struct seq_file;
+
 int isolates_probe_register(struct kprobe *probe);
 bool isolates_probe_is_armed(struct kprobe *probe);
+void isolates_probe_show(struct seq_file *m, struct kprobe *probe, bool work);
 bool isolates_probes_work(void);
 void isolates_probe_override(struct pt_regs *regs, int error);
 int isolates_probe_init(void);

@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "namespace.h"
 #include "peer.h"
 #include "ptrace.h"
 #include "report.h"
@@ -47,7 +48,10 @@ static noinline int check_access(struct task_struct *child, unsigned int mode)
 	int error;
 
 	rcu_read_lock();
-	error = isolates_task_labels_atomic(&tracer);
+	/* A visitor looks at whose namespaces it is about to leave for. */
+	error = isolates_namespace_is_entered() ?
+		isolates_task_lasting_labels_atomic(&tracer) :
+		isolates_task_labels_atomic(&tracer);
 	/* An unconfined tracer may do what it likes, as with signals. */
 	if (!error && !tracer.count)
 		goto out;

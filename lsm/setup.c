@@ -14,6 +14,7 @@
 #include "file.h"
 #include "io_uring.h"
 #include "mount.h"
+#include "namespace.h"
 #include "network.h"
 #include "probe.h"
 #include "ptrace.h"
@@ -47,6 +48,7 @@ static int __init isolates_init(void)
 	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();
 	isolates_add_mount_hooks();
+	isolates_add_namespace_hooks();
 	isolates_add_io_uring_hooks();
 	isolates_add_bpf_hooks();
 	registered = true;

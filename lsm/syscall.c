@@ -385,10 +385,9 @@ void isolates_syscall_disarm(const struct isolates_instance **instances, u32 cou
 	sweep();
 }
 
-/* List the probes, a line each: the symbol, whether it is armed, misses. */
+/* List the probes, a line each. */
 void isolates_syscall_show(struct seq_file *m)
 {
-	/* When all are switched off together, a single one does not know. */
 	const bool work = isolates_probes_work();
 	u32 number, i;
 
@@ -399,13 +398,8 @@ void isolates_syscall_show(struct seq_file *m)
 				states[number].entries ?
 				states[number].entries + i : NULL;
 
-			if (!entry || !entry->armed)
-				continue;
-			seq_printf(m, "probe %s %s missed %lu\n",
-				   entry->probe.symbol_name,
-				   work && isolates_probe_is_armed(&entry->probe) ?
-				   "armed" : "DISARMED",
-				   entry->probe.nmissed);
+			if (entry && entry->armed)
+				isolates_probe_show(m, &entry->probe, work);
 		}
 	}
 	mutex_unlock(&isolates_admin_lock);

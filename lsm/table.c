@@ -6,6 +6,7 @@
 
 #include "attachment.h"
 #include "binding.h"
+#include "namespace.h"
 #include "policyfs.h"
 #include "seal.h"
 #include "syscall.h"
@@ -59,6 +60,8 @@ instance_create(struct isolates_blob *blob, const struct isolates_policy *policy
 					 &instance->syscalls, reason);
 	if (error)
 		goto fail;
+	instance->speaks_of_namespaces =
+		isolates_namespace_is_spoken_of(&blob->view, policy);
 	return instance;
 
 fail:
@@ -158,10 +161,14 @@ static int batch_publish(struct batch *batch, const char **reason)
 		if (error)
 			goto undo_folders;
 	}
+	error = isolates_namespace_arm((const struct isolates_instance **)batch->instances,
+				       batch->count, reason);
+	if (error)
+		goto undo_folders;
 	error = isolates_syscall_arm((const struct isolates_instance **)batch->instances,
 				     batch->count, reason);
 	if (error)
-		goto undo_folders;
+		goto undo_namespaces;
 
 	for (i = 0; i < batch->count; i++) {
 		const u32 id = batch->instances[i]->label->id;
@@ -171,10 +178,15 @@ static int batch_publish(struct batch *batch, const char **reason)
 		swap(table->instances[id], batch->instances[i]);
 	}
 	table_publish(table);
+	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
+				  batch->count);
 	isolates_syscall_disarm((const struct isolates_instance **)batch->instances,
 				batch->count);
 	return 0;
 
+undo_namespaces:
+	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
+				  batch->count);
 undo_folders:
 	while (i--) {
 		if (!isolates_instance_of(current_table(),
@@ -198,7 +210,8 @@ undo_folders:
  * Returns: 0, or
  * - -EINVAL, -E2BIG, -EPROTONOSUPPORT: the verifier refused the blob;
  * - -ENOENT: it denies a system call that this kernel does not know;
- * - -EOPNOTSUPP: a system call cannot be denied on this kernel;
+ * - -EOPNOTSUPP: a system call, or a way into a namespace, cannot be denied on this
+ *   kernel;
  * - -ENOSPC: too many policies;
  * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
@@ -305,6 +318,7 @@ int isolates_unload(const char *name, u32 length, bool force)
 	swap(table->instances[label->id], instance);
 	table->count--;
 	table_publish(table);
+	isolates_namespace_disarm((const struct isolates_instance **)&instance, 1);
 	isolates_syscall_disarm((const struct isolates_instance **)&instance, 1);
 	instance_free(instance);
 out:

@@ -26,6 +26,7 @@ struct isolates_instance {
 	bool closed;
 	/* A bitmap; see isolates_syscall_prepare(). NULL: no rule on any call. */
 	unsigned long *syscalls;
+	bool speaks_of_namespaces;	/* needs the probes of namespace.c */
 };
 
 struct isolates_table {

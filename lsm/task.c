@@ -6,6 +6,7 @@
 
 #include "kill.h"
 #include "label.h"
+#include "namespace.h"
 #include "report.h"
 #include "rlimit.h"
 #include "task.h"
@@ -315,14 +316,8 @@ void isolates_task_entries(struct task_struct *task, struct isolates_entry_set *
 	task_unlock(task);
 }
 
-/**
- * isolates_task_labels_atomic - What the current task is under, for probes
- *
- * @set: filled; valid while preemption is off, or under the caller's rcu_read_lock().
- *
- * Takes no lock, no memory, and changes nothing. Returns: 0, or -EOVERFLOW.
- */
-int isolates_task_labels_atomic(struct isolates_label_set *set)
+/* All labels, or those @lasting when the task leaves what it visits. */
+static int labels_atomic(struct isolates_label_set *set, bool lasting)
 {
 	const struct isolates_task *const task = isolates_task(current);
 	const struct isolates_confinement *confinement;
@@ -337,6 +332,11 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 	if (likely(isolates_task_is_fresh(task))) {
 		confinement = rcu_dereference_check(task->confinement,
 						    rcu_read_lock_sched_held());
+		if (lasting && confinement) {
+			isolates_entries_lasting_labels(confinement->entries,
+							confinement->entry_count, set);
+			return 0;
+		}
 		for (i = 0; confinement && i < confinement->count; i++)
 			set->labels[i] = confinement->labels[i];
 		set->count = i;
@@ -345,9 +345,33 @@ int isolates_task_labels_atomic(struct isolates_label_set *set)
 		rcu_read_lock();
 		collect(current, &residence, ULONG_MAX, &entries);
 		rcu_read_unlock();
-		isolates_entry_set_labels(&entries, set);
+		if (entries.overflow)
+			return -EOVERFLOW;
+		if (lasting)
+			isolates_entries_lasting_labels(entries.entries, entries.count,
+							set);
+		else
+			isolates_entry_set_labels(&entries, set);
 	}
-	return set->overflow ? -EOVERFLOW : 0;
+	return 0;
+}
+
+/**
+ * isolates_task_labels_atomic - What the current task is under, for probes
+ *
+ * @set: filled; valid while preemption is off, or under the caller's rcu_read_lock().
+ *
+ * Takes no lock, no memory, and changes nothing. Returns: 0, or -EOVERFLOW.
+ */
+int isolates_task_labels_atomic(struct isolates_label_set *set)
+{
+	return labels_atomic(set, false);
+}
+
+/* The same, but for what the task only visits. */
+int isolates_task_lasting_labels_atomic(struct isolates_label_set *set)
+{
+	return labels_atomic(set, true);
 }
 
 static bool is_broken(const struct isolates_confinement *confinement)
@@ -360,14 +384,22 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 {
 	const struct isolates_task *const own = isolates_task(current);
 	struct isolates_task *const child = isolates_task(task);
+	const struct isolates_confinement *confinement;
 	struct isolates_confinement *parent;
+	int error;
 
 	/*
 	 * Looked up now, so that a parent which is found only by its namespaces
 	 * cannot have a child that leaves them in the same clone().
 	 */
-	if (!isolates_current_is_unconfined() && is_broken(isolates_current_confinement()))
-		return -ENOMEM;
+	if (!isolates_current_is_unconfined()) {
+		confinement = isolates_current_confinement();
+		if (is_broken(confinement))
+			return -ENOMEM;
+		error = isolates_namespace_check_clone(confinement, clone_flags);
+		if (error)
+			return error;
+	}
 	parent = rcu_dereference_protected(own->confinement, true);
 	rcu_assign_pointer(child->confinement, isolates_confinement_get(parent));
 	child->obeyed = own->obeyed;
@@ -386,14 +418,6 @@ static void hook_task_free(struct task_struct *task)
 	RCU_INIT_POINTER(blob->confinement, NULL);
 }
 
-/* The one way into another namespace that asks for no capability. */
-static int hook_userns_create(const struct cred *cred)
-{
-	if (isolates_current_is_unconfined())
-		return 0;
-	return is_broken(isolates_current_confinement()) ? -EPERM : 0;
-}
-
 /* An exec may move the task into the time namespace made for its children. */
 static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
 {
@@ -403,7 +427,6 @@ static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
 static struct security_hook_list task_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(task_alloc, hook_task_alloc),
 	LSM_HOOK_INIT(task_free, hook_task_free),
-	LSM_HOOK_INIT(userns_create, hook_userns_create),
 	LSM_HOOK_INIT(bprm_committed_creds, hook_bprm_committed_creds),
 };
 

@@ -76,6 +76,7 @@ int isolates_task_labels(struct task_struct *task, struct isolates_label_set *se
 int isolates_task_labels_locked(struct task_struct *task,
 				struct isolates_label_set *set);
 int isolates_task_labels_atomic(struct isolates_label_set *set);
+int isolates_task_lasting_labels_atomic(struct isolates_label_set *set);
 
 /* Does the current task, whose blob is @task, live where it did? */
 static inline bool isolates_task_has_not_moved(const struct isolates_task *task)

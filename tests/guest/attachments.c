@@ -25,11 +25,11 @@
 enum { READS_BOTH = 0, READS_SECRET = 1, READS_OTHER = 2, READS_NEITHER = 3 };
 
 static const char policies[] =
-    "policy web { file, signal, ptrace, capability, deny " SECRET " r, " LEADING
+    "policy web { file, signal, ptrace, capability, namespace, deny " SECRET " r, " LEADING
     " ux, deny syscall (mkdir, mkdirat) errno=EROFS, }\n"
-    "policy other { file, signal, ptrace, capability, deny " OTHER_SECRET
+    "policy other { file, signal, ptrace, capability, namespace, deny " OTHER_SECRET
     " r, }\n"
-    "policy \"a policy\" { file, signal, ptrace, capability, deny " SECRET " r, }\n";
+    "policy \"a policy\" { file, signal, ptrace, capability, namespace, deny " SECRET " r, }\n";
 
 /* In the program: by its status, what it may read. */
 static int tell(void) {

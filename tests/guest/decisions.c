@@ -30,6 +30,10 @@
 #include "harness.h"
 #include "ring.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
 #define TABLES "/tests/decisions"
 
 enum { WORDS_MAX = 12 };
@@ -384,6 +388,53 @@ static int replay_capability(const struct line* line) {
     return as_subject(do_use_capability, &arguments);
 }
 
+/* Namespaces */
+
+static const struct {
+    const char* name;
+    unsigned long flag;
+} namespaces[] = {
+    {"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS},
+    {"net", CLONE_NEWNET},       {"pid", CLONE_NEWPID}, {"time", CLONE_NEWTIME},
+    {"user", CLONE_NEWUSER},     {"uts", CLONE_NEWUTS},
+};
+
+/* A descriptor of one of the kind number[0], in which nobody lives any more. */
+static int do_make_namespace(struct arguments* arguments) {
+    const pid_t pid = fork_into(namespaces[arguments->number[0]].flag);
+    char path[64];
+
+    if (!pid) {
+        for (;;) pause();
+    }
+    if (pid < 0) return errno;
+    empty("/");
+    if (mkdir("/proc", 0755) || mount("proc", "/proc", "proc", 0, NULL)) return errno;
+    snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, namespaces[arguments->number[0]].name);
+    if (kept >= 0) close(kept);
+    kept = open(path, O_RDONLY | O_CLOEXEC);
+    kill(pid, SIGKILL);
+    return kept < 0 ? errno : outcome(umount2("/proc", MNT_DETACH));
+}
+
+static int do_make_or_enter(struct arguments* arguments) {
+    const unsigned long flag = namespaces[arguments->number[0]].flag;
+
+    return outcome(strcmp(arguments->path, "create") ? setns(kept, (int)flag) : unshare((int)flag));
+}
+
+/* namespace create|enter KIND */
+static int replay_namespace(const struct line* line) {
+    struct arguments arguments = {};
+
+    strcpy(arguments.path, line->words[1]);
+    while (strcmp(namespaces[arguments.number[0]].name, line->words[2])) {
+        if (++arguments.number[0] == ARRAY_SIZE(namespaces)) die("no kind: %s", line->words[2]);
+    }
+    if (ask(keeper, do_make_namespace, &arguments)) die("make a namespace to enter");
+    return as_subject(do_make_or_enter, &arguments);
+}
+
 /* Rings */
 
 static int do_open_null(struct arguments* arguments) {
@@ -472,9 +523,11 @@ static const struct {
     const char* word;
     int (*replay)(const struct line* line);
 } classes[] = {
-    {"file", replay_file},       {"signal", replay_signal},         {"network", replay_network},
-    {"mount", replay_mount},     {"umount", replay_mount},          {"pivot_root", replay_mount},
-    {"syscall", replay_syscall}, {"capability", replay_capability}, {"io_uring", replay_io_uring},
+    {"file", replay_file},         {"signal", replay_signal},
+    {"network", replay_network},   {"mount", replay_mount},
+    {"umount", replay_mount},      {"pivot_root", replay_mount},
+    {"syscall", replay_syscall},   {"capability", replay_capability},
+    {"io_uring", replay_io_uring}, {"namespace", replay_namespace},
 };
 
 /* Why the live kernel cannot be asked this; NULL if it can. */

@@ -31,17 +31,17 @@
 enum { LIMIT = 40, READS_BOTH = 0, READS_SECRET = 1, READS_OTHER = 2, READS_NEITHER = 3 };
 
 /* None of them is asked whether the program that they begin with may be executed. */
-#define RULES                                                    \
-    "signal, ptrace, capability, /** r, deny " SECRET " r, " DIR \
-    "{program,loader,dynamic,bad-dynamic} m,"                    \
+#define RULES                                                               \
+    "signal, ptrace, capability, namespace, /** r, deny " SECRET " r, " DIR \
+    "{program,loader,dynamic,bad-dynamic} m,"                               \
     " " DIR "leading m, set rlimit nofile <= 40, deny " DIR "bad-loader r,"
 
 static const char policies[] =
     "policy bound { " RULES PROGRAM
     " px -> bound, }\n"
-    "policy other { signal, capability, file, deny " OTHER_SECRET " r, " LEADING
+    "policy other { signal, capability, namespace, file, deny " OTHER_SECRET " r, " LEADING
     " px -> third, }\n"
-    "policy third { signal, capability, file, }\n";
+    "policy third { signal, capability, namespace, file, }\n";
 
 /* In the program: by its status, what it may read. */
 static int tell(void) {

@@ -26,7 +26,7 @@
 
 enum { LIMIT = 40, READS_BOTH = 0, READS_SECRET = 1, READS_OTHER = 2, READS_NEITHER = 3 };
 
-#define ALL "file, signal, ptrace, capability, network, mount, "
+#define ALL "file, signal, ptrace, capability, namespace, network, mount, "
 
 static const char policies[] =
     "policy web { " ALL "deny " SECRET
