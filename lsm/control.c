@@ -16,7 +16,23 @@
  * stats   read: "name value" lines, and a line for each probe.
  *
  * Each write is one command, whole; a newline may end it. NAME goes to the end, so
- * that it may hold spaces.
+ * that it may hold spaces; KIND is as in /proc/PID/ns; a number is decimal digits. Each
+ * of writev()'s pieces is a write. There is no position: lseek() and pwrite() fail with
+ * ESPIPE, but for files that can be read in pieces, where a write does not look at it.
+ *
+ * A write that fails has changed nothing. What it fails with is said at the function
+ * that does the work, and before it gets there:
+ *
+ * EPERM   who opened the file had not CAP_MAC_ADMIN over the whole system, or the writer
+ *         is confined; open() and read() fail alike.
+ * EFAULT  not all of the bytes can be read.
+ * EINVAL  not a whole command: empty, too long, with a NUL in it, a word missing or
+ *         unknown, no number. Or nothing is written to this file, or not by splice() and
+ *         sendfile().
+ * E2BIG   of load: more than a blob may have.
+ * EBADF   FD or PIDFD is no descriptor of the writer's, or of something else.
+ * ENOENT  there is no policy of this name.
+ * ENOMEM
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -109,6 +125,14 @@ static bool take_word(char **command, const char *word)
 	return true;
 }
 
+/* A number as printf() writes it. kstrtou32() would take a sign, and a newline behind it. */
+static int to_number(const char *digits, u32 *number)
+{
+	if (digits[strspn(digits, "0123456789")] || kstrtou32(digits, 10, number))
+		return -EINVAL;
+	return 0;
+}
+
 /* Take "KIND NUMBER " off the front of *@command. Returns: 0 or -EINVAL. */
 static int take_namespace(char **command, u32 *kind, u32 *number)
 {
@@ -119,7 +143,7 @@ static int take_namespace(char **command, u32 *kind, u32 *number)
 	if (!digits || !*command || !**command)
 		return -EINVAL;
 	found = isolates_namespace_kind(kind_name);
-	if (found < 0 || kstrtou32(digits, 10, number))
+	if (found < 0 || to_number(digits, number))
 		return -EINVAL;
 	*kind = found;
 	return 0;
@@ -235,7 +259,7 @@ static ssize_t unload_write(struct file *file, const char __user *data, size_t s
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 	force = take_word(&name, "force");
-	error = isolates_unload(name, strlen(name), force);
+	error = *name ? isolates_unload(name, strlen(name), force) : -EINVAL;
 	kfree(command);
 	return error ?: size;
 }
@@ -328,7 +352,7 @@ static struct pid *take_process(char **command)
 	unsigned int flags;
 	u32 fd;
 
-	if (!*command || !**command || kstrtou32(digits, 10, &fd))
+	if (!*command || !**command || to_number(digits, &fd))
 		return ERR_PTR(-EINVAL);
 	return pidfd_get_pid(fd, &flags);
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The folders of the policies in force.
+ * The folders of the policies in force: policies/NAME, with
+ *
+ * name, sha256, blob  read: the policy's name, and what it was loaded from.
+ * bindings            read: "KIND NUMBER" lines, with " on exec" behind those that wait.
+ * mode                read, write: a mode's name.
+ *
+ * Opening one, and using `mode`, fails with ENOENT once the policy is not in force; the
+ * rest stays as it was opened. For writes see control.c too.
  *
  * Their inodes hold nothing but the label's id, a number: what it means is looked up
  * when a file is opened, so no object's life depends on a file that is still open, or

@@ -84,6 +84,12 @@ void write_file(const char* path, const void* bytes, size_t size, mode_t mode);
 /* A static program that does nothing but end with status 0. */
 void write_program(const char* path, mode_t mode);
 
+/* lib/state.c: all that those files show. */
+
+/* What is there now is what nothing_changed() compares with; it notes where they differ. */
+void remember(void);
+bool nothing_changed(void);
+
 /* lib/puppet.c: processes that do what they are asked. */
 
 /* What an operation works on; each uses what it needs. */
