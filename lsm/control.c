@@ -10,6 +10,7 @@
  * unbind  write: "KIND NUMBER NAME".
  * attach  write: "[on-exec ]PIDFD NAME", PIDFD a pidfd of the writer's.
  * detach  write: "PIDFD NAME".
+ * events  read: what was denied, complained of or to be told; see events.c.
  * tasks   read: who is under which policies, and why; see tasks.c.
  * seal    write: "1": from then on each of these writes fails with EROFS. Read: "0", or
  *         "1" once it is so.
@@ -50,6 +51,7 @@
 #include "binding.h"
 #include "confinement.h"
 #include "control.h"
+#include "events.h"
 #include "label.h"
 #include "namespace.h"
 #include "policyfs.h"
@@ -170,6 +172,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "bindings %u\n", isolates_binding_count());
 	seq_printf(m, "confinements %u\n", isolates_confinement_count());
 	seq_printf(m, "denials %lu\n", isolates_report_denials());
+	isolates_events_show(m);
 	seq_printf(m, "probes %s\n", isolates_probes_work() ? "work" : "BROKEN");
 	isolates_namespace_show(m);
 	isolates_syscall_show(m);
@@ -426,6 +429,7 @@ static const struct control_file files[] __initconst = {
 	{ "unbind", 0200, &unbind_fops },
 	{ "attach", 0200, &attach_fops },
 	{ "detach", 0200, &detach_fops },
+	{ "events", 0400, &isolates_events_fops },
 	{ "tasks", 0400, &isolates_tasks_fops },
 	{ "seal", 0600, &isolates_seal_fops },
 	{ "stats", 0400, &stats_fops },

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/dcache.h>
+#include <linux/minmax.h>
+#include <linux/path.h>
 #include <linux/percpu.h>
-
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/path.h>
-#include <linux/pid.h>
-#include <linux/sched.h>
+#include <linux/seq_buf.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
+#include "event.h"
+#include "events.h"
 #include "report.h"
 #include "table.h"
 
@@ -79,29 +79,6 @@ static const char *first_op_name(u32 class_id, u32 operations)
 	return classes[class_id].ops[__ffs(operations)];
 }
 
-/* Where a rule stands. */
-struct origin {
-	const char *source;
-	u32 line;
-};
-
-/* No rule decided, or the blob does not say which. */
-static const struct origin no_origin = { .source = "none" };
-
-static struct origin rule_origin(const struct isolates_instance *instance,
-				 const struct isolates_rule *rule)
-{
-	const struct isolates_view *const view = &instance->blob->view;
-	struct origin origin = no_origin;
-
-	if (rule) {
-		origin.source = isolates_view_text(view,
-						   view->sources[rule->source].name);
-		origin.line = rule->line;
-	}
-	return origin;
-}
-
 /* The rule of a number that something of the policy has; or NULL. */
 static const struct isolates_rule *
 rule_number(const struct isolates_instance *instance, u32 number)
@@ -110,45 +87,56 @@ rule_number(const struct isolates_instance *instance, u32 number)
 	       instance->blob->view.rules + instance->policy->rules.first + number;
 }
 
-/* The path of an object, in a buffer to be freed; an error is its own text. */
-static const char *path_text(const struct path *path, char **buffer)
+/* Into the ring of events, and the first part into the kernel's log. */
+static void tell_line(struct seq_buf *line, const struct isolates_event *event)
 {
-	char *text;
+	const size_t length = isolates_event_print(line, event);
 
-	*buffer = kmalloc(PATH_MAX, GFP_ATOMIC | __GFP_NOWARN);
-	if (!*buffer)
-		return "(no memory for the path)";
-	text = d_absolute_path(path, *buffer, PATH_MAX);
-	return IS_ERR(text) ? "(no path)" : text;
+	isolates_events_add(line->buffer, seq_buf_used(line));
+	if (__ratelimit(&report_rate))
+		pr_notice("isolates: %.*s\n", (int)min(length, seq_buf_used(line)),
+			  line->buffer);
 }
 
-/* One line of the log. @verb says what became of the operation. */
-static void print_line(const char *verb, const struct isolates_label *label,
-		       const char *class_name, const char *op,
-		       const struct isolates_object *object, u32 error,
-		       const struct origin *origin)
+/*
+ * Without memory, and without locks: for a probe's handler. An object's name may be cut, a
+ * long one is.
+ */
+static noinline void tell_shortly(const struct isolates_event *event)
 {
-	char comm[TASK_COMM_LEN];
-	const char *name = object->peer ?: "";
-	char *buffer = NULL;
+	char text[ISOLATES_EVENT_MIN];
+	struct seq_buf line;
 
-	if (object->path)
-		name = path_text(object->path, &buffer);
-	/* Without the lock, which a probe may not wait for: only a racing name. */
-	strscpy(comm, current->comm, sizeof(comm));
-	if (object->network)
-		pr_notice("isolates: %s policy=\"%s\" class=%s operation=%s facts=%*phN pid=%d comm=\"%*pE\" errno=%u rule=%s:%u\n",
-			  verb, label->name, class_name, op,
-			  (int)object->network->length, object->network->bytes,
-			  task_tgid_nr(current), (int)strlen(comm), comm, error,
-			  origin->source, origin->line);
-	else
-		pr_notice("isolates: %s policy=\"%s\" class=%s operation=%s object=\"%*pE\" signal=%d pid=%d comm=\"%*pE\" errno=%u rule=%s:%u\n",
-			  verb, label->name, class_name, op, (int)strlen(name),
-			  name, object->signal, task_tgid_nr(current),
-			  (int)strlen(comm), comm, error, origin->source,
-			  origin->line);
-	kfree(buffer);
+	seq_buf_init(&line, text, sizeof(text));
+	tell_line(&line, event);
+}
+
+/* What is too much for the stack. */
+struct scratch {
+	char path[PATH_MAX];
+	char line[ISOLATES_EVENT_MAX];
+};
+
+/* @event with the path of its object, if @path is not NULL. */
+static void tell(struct isolates_event *event, const struct path *path)
+{
+	struct scratch *const scratch = kmalloc(sizeof(*scratch), GFP_ATOMIC | __GFP_NOWARN);
+	struct seq_buf line;
+
+	if (!scratch) {
+		if (path)
+			event->object = "(no memory for the path)";
+		tell_shortly(event);
+		return;
+	}
+	if (path) {
+		event->object = d_absolute_path(path, scratch->path, sizeof(scratch->path));
+		if (IS_ERR(event->object))
+			event->object = "(no path)";
+	}
+	seq_buf_init(&line, scratch->line, sizeof(scratch->line));
+	tell_line(&line, event);
+	kfree(scratch);
 }
 
 /* What became of an operation. */
@@ -196,18 +184,25 @@ void isolates_report(const struct isolates_instance *instance,
 {
 	const u32 told = verdict->denied ? verdict->reported & verdict->denied :
 					   verdict->reported;
-	struct origin origin;
+	struct isolates_event event = {
+		.verdict = verb(verdict->denied, mode),
+		.instance = instance,
+		.class_name = classes[request->class_id].name,
+		.object = object->peer,
+		.network = object->network,
+		.signal = object->signal,
+		.error = verdict->error,
+		.states = verdict->perms,
+		.state_count = instance->policy->classes[request->class_id].automata.count,
+	};
 
 	count(verdict->denied, mode);
-	if (!told || !__ratelimit(&report_rate))
+	if (!told)
 		return;
-	origin = rule_origin(instance,
-			     isolates_decide_rule(&instance->blob->view,
-						  instance->policy, request, verdict));
-	print_line(verb(verdict->denied, mode), instance->label,
-		   classes[request->class_id].name,
-		   first_op_name(request->class_id, told), object,
-		   verdict->error, &origin);
+	event.operation = first_op_name(request->class_id, told);
+	event.rule = isolates_decide_rule(&instance->blob->view, instance->policy, request,
+					  verdict);
+	tell(&event, object->path);
 }
 
 /**
@@ -225,17 +220,24 @@ void isolates_report_syscall(const struct isolates_instance *instance,
 			     const struct isolates_syscall_verdict *verdict,
 			     u32 mode)
 {
-	const struct isolates_object object = { .peer = name };
-	struct origin origin;
+	const struct isolates_syscall *const rule = verdict->rule;
+	const u32 state = rule ? rule - instance->blob->view.syscalls -
+				 instance->policy->syscalls.first : 0;
+	const struct isolates_event event = {
+		.verdict = verb(verdict->denied, mode),
+		.instance = instance,
+		.class_name = "syscall",
+		.operation = "call",
+		.object = name,
+		.error = verdict->error,
+		.rule = rule ? rule_number(instance, rule->rule) : NULL,
+		.states = &state,
+		.state_count = !!rule,
+	};
 
 	count(verdict->denied, mode);
-	if (!verdict->reported || !__ratelimit(&report_rate))
-		return;
-	origin = rule_origin(instance, rule_number(instance, verdict->rule ?
-						   verdict->rule->rule :
-						   ISOLATES_RULE_NONE));
-	print_line(verb(verdict->denied, mode), instance->label, "syscall", "call",
-		   &object, verdict->error, &origin);
+	if (verdict->reported)
+		tell_shortly(&event);
 }
 
 /**
@@ -253,19 +255,18 @@ void isolates_report_transition(const struct isolates_instance *instance,
 				const struct path *program, const char *target, u32 mode,
 				const char *reason)
 {
-	char comm[TASK_COMM_LEN];
-	const char *name;
-	char *buffer;
+	struct isolates_event event = {
+		.verdict = verb(true, mode),
+		.instance = instance,
+		.class_name = "file",
+		.operation = "exec",
+		.target = target,
+		.error = EACCES,
+		.reason = reason,
+	};
 
 	count(true, mode);
-	if (!__ratelimit(&report_rate))
-		return;
-	name = path_text(program, &buffer);
-	get_task_comm(comm, current);
-	pr_notice("isolates: %s policy=\"%s\" class=file operation=exec object=\"%*pE\" target=\"%s\" pid=%d comm=\"%*pE\" errno=%u reason=\"%s\"\n",
-		  verb(true, mode), instance->label->name, (int)strlen(name), name, target,
-		  task_tgid_nr(current), (int)strlen(comm), comm, EACCES, reason);
-	kfree(buffer);
+	tell(&event, program);
 }
 
 /**
@@ -282,15 +283,18 @@ void isolates_report_rlimit(const struct isolates_instance *instance,
 			    const struct isolates_rlimit *rlimit, const char *name,
 			    u32 mode)
 {
-	const struct isolates_object object = { .peer = name };
-	struct origin origin;
+	struct isolates_event event = {
+		.verdict = verb(true, mode),
+		.instance = instance,
+		.class_name = "rlimit",
+		.operation = "set",
+		.object = name,
+		.error = EACCES,
+		.rule = rule_number(instance, rlimit->rule),
+	};
 
 	count(true, mode);
-	if (!__ratelimit(&report_rate))
-		return;
-	origin = rule_origin(instance, rule_number(instance, rlimit->rule));
-	print_line(verb(true, mode), instance->label, "rlimit", "set", &object, EACCES,
-		   &origin);
+	tell(&event, NULL);
 }
 
 /**
@@ -304,23 +308,22 @@ void isolates_report_rlimit(const struct isolates_instance *instance,
  */
 void isolates_report_refusal(const struct path *path, const char *reason)
 {
-	char comm[TASK_COMM_LEN];
+	struct isolates_event event = {
+		.verdict = "denied",
+		.error = EACCES,
+		.reason = reason,
+	};
 	struct name_snapshot last;
 
 	this_cpu_inc(denials);
-	if (!__ratelimit(&report_rate))
-		return;
-	/* Without the lock, which a probe may not wait for: only a racing name. */
-	strscpy(comm, current->comm, sizeof(comm));
 	if (!path) {
-		pr_notice("isolates: denied pid=%d comm=\"%*pE\" reason=\"%s\"\n",
-			  task_tgid_nr(current), (int)strlen(comm), comm, reason);
+		tell_shortly(&event);
 		return;
 	}
-	/* It need not have a path. Not %pd, which lets a name bring lines of its own. */
+	/* It need not have a path. */
 	take_dentry_name_snapshot(&last, path->dentry);
-	pr_notice("isolates: denied class=file name=\"%*pE\" pid=%d comm=\"%*pE\" reason=\"%s\"\n",
-		  (int)last.name.len, last.name.name, task_tgid_nr(current),
-		  (int)strlen(comm), comm, reason);
+	event.class_name = "file";
+	event.object = last.name.name;
+	tell(&event, NULL);
 	release_dentry_name_snapshot(&last);
 }

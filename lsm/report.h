@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What was denied, told in the kernel's log: rate limited, with the losses counted.
+ * What is told of verdicts: in the ring of events, and, as far as its rate goes, in the
+ * kernel's log.
  */
 #ifndef _SECURITY_ISOLATES_REPORT_H
 #define _SECURITY_ISOLATES_REPORT_H

@@ -10,6 +10,7 @@
 #include "capability.h"
 #include "control.h"
 #include "cred.h"
+#include "events.h"
 #include "exec.h"
 #include "file.h"
 #include "io_uring.h"
@@ -71,6 +72,8 @@ static int __init isolates_late_init(void)
 		error = isolates_binding_init();
 	if (!error)
 		error = isolates_syscall_init();
+	if (!error)
+		error = isolates_events_init();
 	if (!error)
 		error = isolates_control_init();
 	if (error)

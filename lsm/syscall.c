@@ -33,6 +33,8 @@ struct syscall_entry {
 	u16 selector;		/* what of many the probed function does is meant */
 	enum layout layout;
 	bool armed;
+	/* Another one of the call has the same function, and asks. */
+	bool is_alias;
 };
 
 /* What there is for each call. Written under isolates_admin_lock. */
@@ -94,6 +96,8 @@ static int syscall_entered(struct kprobe *probe, struct pt_regs *regs)
 		container_of(probe, struct syscall_entry, probe);
 	struct isolates_syscall_arguments args;
 
+	if (entry->is_alias)
+		return 0;
 	return override(entry, regs, read_args(entry, regs, &args) ? &args : NULL);
 }
 
@@ -190,6 +194,21 @@ static enum layout layout_of(const char *symbol)
 	return strstarts(symbol, "__ia32_") ? LAYOUT_32 : LAYOUT_UNKNOWN;
 }
 
+/*
+ * A call without arguments is one function, whoever calls it. If each of its names asked,
+ * what is to be told would be told as often.
+ */
+static bool is_alias(const struct syscall_entry *entries, u32 at)
+{
+	u32 i;
+
+	for (i = 0; i < at; i++) {
+		if (entries[i].armed && entries[i].probe.addr == entries[at].probe.addr)
+			return true;
+	}
+	return false;
+}
+
 static int arm_entries(u32 number, const char **reason)
 {
 	const struct isolates_syscall_name *const name =
@@ -205,6 +224,7 @@ static int arm_entries(u32 number, const char **reason)
 		/* An entry that this kernel was built without needs no guard. */
 		if (error && error != -ENOENT)
 			return error;
+		entries[i].is_alias = !error && is_alias(entries, i);
 		armed += !error;
 	}
 	if (armed)

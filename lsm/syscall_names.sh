@@ -36,7 +36,7 @@ function entry(name, symbol) {
 		if (native in name_of)
 			entry(name_of[native], symbol)
 	}
-}' "$1" "$2" | LC_ALL=C sort | awk '
+}' "$1" "$2" | LC_ALL=C sort -k1,1 -k2,2r | awk '
 function flush() {
 	if (name != "")
 		printf "\t{ \"%s\", { %s }, %s },\n", name, entries, noreturn

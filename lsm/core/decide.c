@@ -154,7 +154,8 @@ isolates_decide_rule(const struct isolates_view *view,
 
 			if (first && rule >= first)
 				break;
-			if (rule->deny[whose] & verdict->denied)
+			if (verdict->denied ? rule->deny[whose] & verdict->denied :
+					      rule->audit[whose] & verdict->reported)
 				first = rule;
 		}
 	}

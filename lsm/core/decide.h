@@ -71,15 +71,16 @@ __u32 isolates_decide_silent(const struct isolates_view *view,
 			     const struct isolates_request *request);
 
 /**
- * isolates_decide_rule - Which rule denied an operation
+ * isolates_decide_rule - Which rule denied an operation, or had it told
  *
  * @view: a verified blob.
  * @policy: one of its policies.
  * @request: what was asked.
  * @verdict: what isolates_decide() answered.
  *
- * Returns: of the rules that deny what was denied, the first; NULL if no rule
- * does (none allows it), or if the blob is stripped.
+ * Returns: of the rules that deny what was denied, the first; of an operation that is
+ * allowed, the first that audits what is reported. NULL if no rule does (none allows
+ * it, say), or if the blob is stripped.
  */
 const struct isolates_rule *
 isolates_decide_rule(const struct isolates_view *view,
@@ -92,7 +93,10 @@ struct isolates_syscall_verdict {
 	bool denied;
 	bool reported;
 	__u32 error;		/* an errno if it is denied, else 0 */
-	/* The first rule that denies; NULL if it is denied for want of an allowing one. */
+	/*
+	 * The first rule that denies, or NULL if it is denied for want of an allowing one;
+	 * of a call that is allowed the first that has it told, or NULL.
+	 */
 	const struct isolates_syscall *rule;
 };
 

@@ -111,10 +111,10 @@ void isolates_decide_syscall(const struct isolates_view *view,
 {
 	const struct isolates_range range =
 		isolates_find_syscall(view, policy, name, length);
-	bool allowed = false, report = false, quiet = false;
+	const struct isolates_syscall *denying = NULL, *reporting = NULL;
+	bool allowed = false, quiet = false;
 	__u32 i;
 
-	verdict->rule = NULL;
 	verdict->error = 0;
 	for (i = 0; i < range.count; i++) {
 		const struct isolates_syscall *const rule =
@@ -122,20 +122,22 @@ void isolates_decide_syscall(const struct isolates_view *view,
 
 		if (!rule_holds(view, rule, args))
 			continue;
-		report |= !!(rule->flags & ISOLATES_SYSCALL_REPORT);
+		if (!reporting && rule->flags & ISOLATES_SYSCALL_REPORT)
+			reporting = rule;
 		quiet |= !!(rule->flags & ISOLATES_SYSCALL_QUIET);
 		allowed |= rule->action == ISOLATES_SYSCALL_ALLOW;
 		if (rule->action != ISOLATES_SYSCALL_DENY)
 			continue;
-		if (!verdict->rule)
-			verdict->rule = rule;
+		if (!denying)
+			denying = rule;
 		if (!verdict->error)
 			verdict->error = rule->error;
 	}
 
-	verdict->denied = verdict->rule ||
+	verdict->denied = denying ||
 			  (!allowed && isolates_syscalls_are_closed(view, policy));
 	if (verdict->denied && !verdict->error)
 		verdict->error = EPERM;
-	verdict->reported = report || (verdict->denied && !quiet);
+	verdict->reported = reporting || (verdict->denied && !quiet);
+	verdict->rule = verdict->denied ? denying : reporting;
 }

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -229,23 +228,6 @@ static void test_unload(void) {
     load("%s", policies);
     check(is_confined(puppet), "unload: until it returns");
     puppet_end(puppet);
-}
-
-/* What a program of ours prints, to be freed; sets *status. */
-static char* output_of(int* status, const char* command, ...) {
-    char text[512];
-    va_list args;
-    size_t size = 0;
-    char* bytes;
-
-    va_start(args, command);
-    vsnprintf(text, sizeof(text) - 32, command, args);
-    va_end(args);
-    strcat(text, " >" DIR "printed 2>&1");
-    *status = WEXITSTATUS(system(text));
-    bytes = read_file(DIR "printed", &size);
-    if (!bytes) die("read what was printed");
-    return bytes;
 }
 
 static void test_tool(void) {

@@ -81,6 +81,8 @@ int open_namespace(pid_t pid, const char* kind);
 /* A whole file, NUL-terminated, to be freed; NULL with errno set if it cannot be read. */
 char* read_file(const char* path, size_t* size);
 void write_file(const char* path, const void* bytes, size_t size, mode_t mode);
+/* What a shell command prints, its errors too, to be freed; sets its exit status. */
+char* output_of(int* status, const char* command, ...) PRINTF(2, 3);
 /* A static program that does nothing but end with status 0. */
 void write_program(const char* path, mode_t mode);
 

@@ -186,7 +186,7 @@ static void test_setting(void) {
     check_errno(ask_until_told(puppet, do_set, &arguments, "class=rlimit operation=set"), EACCES,
                 "a denial is told");
     check(log_has("object=\"nofile\""), "with the resource");
-    check(log_has(".ipol:2\n"), "and the rule");
+    check(log_has(".ipol\" line=2 "), "and the rule");
     load("policy limited { " COMMON " set rlimit nofile <= 100, }");
     check_errno(set(puppet, RLIMIT_NOFILE, MOST + 1, 0), 0, "to more, once the policy grants it");
     check_errno(set(puppet, RLIMIT_NOFILE, 101, 0), EACCES, "and not to more than that");

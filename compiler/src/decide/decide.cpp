@@ -129,7 +129,7 @@ SyscallVerdict Policy::decide_syscall(std::string_view name,
     isolates_decide_syscall(view_, policy_, name.data(), static_cast<std::uint32_t>(name.size()),
                             &args, &verdict);
     SyscallVerdict result{verdict.denied, verdict.reported, verdict.error, {}};
-    if (verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
+    if (verdict.denied && verdict.rule && verdict.rule->rule != ISOLATES_RULE_NONE)
         result.denied_by = place(view_->rules[policy_->rules.first + verdict.rule->rule]);
     return result;
 }

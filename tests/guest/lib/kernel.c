@@ -88,6 +88,25 @@ char* read_file(const char* path, size_t* size) {
     return bytes;
 }
 
+char* output_of(int* status, const char* command, ...) {
+    static const char printed[] = "/tmp/test.printed";
+    char text[512];
+    va_list args;
+    size_t size;
+    int length;
+    char* bytes;
+
+    va_start(args, command);
+    length = vsnprintf(text, sizeof(text) - 32, command, args);
+    va_end(args);
+    if (length < 0 || (size_t)length >= sizeof(text) - 32) die("too long: %s", command);
+    sprintf(text + length, " >%s 2>&1", printed);
+    *status = WEXITSTATUS(system(text));
+    bytes = read_file(printed, &size);
+    if (!bytes) die("read what was printed");
+    return bytes;
+}
+
 /* Runs ipolc to its end; dies with what it says if it fails. */
 static void run_ipolc(const char* const argv[]) {
     static const char said_path[] = "/tmp/test.said";
