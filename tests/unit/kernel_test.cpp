@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "kernel/event.hpp"
 #include "kernel/namespaces.hpp"
 #include "kernel/securityfs.hpp"
 #include "parse/file.hpp"
@@ -22,7 +23,8 @@ struct Files {
     Files() {
         folder.write("abi",
                      "abi 1\nformat " + std::to_string(ISOLATES_BLOB_VERSION) + "\nclasses file\n");
-        for (const auto* const name : {"load", "unload", "bind", "unbind", "attach", "detach", "seal"})
+        for (const auto* const name :
+             {"load", "unload", "bind", "unbind", "attach", "detach", "seal"})
             folder.write(name, "");
         std::filesystem::create_directory(folder.path("policies"));
     }
@@ -181,4 +183,37 @@ TEST_CASE("kernel: what is no namespace, or none of the kind, is told apart", "[
     const auto pipe = folder.path("pipe");
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
     CHECK(reason(("net:" + pipe).c_str()) == pipe + " is no namespace");
+}
+
+TEST_CASE("kernel: an event is its pairs, without quotes and escapes", "[kernel]") {
+    const auto event = Event::parse(
+        R"(number=7 time=12.5 verdict=denied object="/a \"b\" pid=1\\\n\001\377c" pid=42 comm="")");
+    REQUIRE(event);
+    CHECK((*event)["object"] == std::string("/a \"b\" pid=1\\\n\x01\xff") + "c");
+    CHECK((*event)["verdict"] == "denied");
+    CHECK(event->number("number") == 7);
+    CHECK(event->number("pid") == 42);
+    CHECK(event->number("time") == 0);
+    CHECK(event->number("verdict") == 0);
+    CHECK(event->has("comm"));
+    CHECK(!event->has("signal"));
+    CHECK(event->pairs().size() == 6);
+}
+
+TEST_CASE("kernel: what is no event is none", "[kernel]") {
+    for (const auto* const line : {"", "x", "=x", " a=b", "a=\"b", "a=\"b\\", "a=\"\\4\"",
+                                   "a=\"\\777\"", "a=\"b\"c", "a=b  c=d", "a=\"\\q\""})
+        CHECK(!Event::parse(line));
+}
+
+TEST_CASE("kernel: events are read line by line", "[kernel]") {
+    const Files files;
+    CHECK(files.open().events(false).error().error == ENOENT);
+    files.folder.write("events", "lost=3\nnumber=4 verdict=denied\n");
+    auto reader = files.open().events(false);
+    REQUIRE(reader);
+    CHECK(*reader->read() == std::vector<std::string>{"lost=3", "number=4 verdict=denied"});
+    CHECK(reader->read()->empty());
+    auto only_new = files.open().events(true);
+    CHECK(only_new->read()->empty());
 }

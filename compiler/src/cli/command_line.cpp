@@ -28,6 +28,7 @@ namespace {
 struct CommandLine {
     CompileArguments compile;
     ImportArguments import;
+    EventArguments events;
     bool json = false;
     bool no_lint = false;
     bool host = false;
@@ -61,6 +62,7 @@ class Parser {
         add_loading();
         add_binding();
         add_attaching();
+        add_watching();
         add_running();
     }
 
@@ -331,6 +333,18 @@ class Parser {
         }
         add("ps", "List the processes that are under a policy",
             [](CommandLine&, Output& output) { return list_processes(output); });
+    }
+
+    void add_watching() {
+        auto& events_command =
+            add("events", "Say what was denied, complained of or to be told, and by which rules",
+                [](CommandLine& line, Output& output) { return events(line.events, output); });
+        events_command.get_option("--json")->description("Print a JSON object a line");
+        events_command.add_flag("-f,--follow", line_.events.follow, "Wait for more");
+        events_command.add_flag("--new", line_.events.only_new,
+                                "Leave out what has happened before");
+        events_command.add_option("--policy", line_.events.policy, "Only of this policy")
+            ->type_name("NAME");
     }
 
     void add_running() {

@@ -74,6 +74,16 @@ ExitStatus detach_process(const std::string& policy, const std::string& pid, Out
 // ps: which processes are under which policies.
 ExitStatus list_processes(Output& output);
 
+// events: what was denied, complained of, or to be told, and by which rules. "only_new"
+// leaves out what has happened before; "follow" waits for more, until it is interrupted.
+// Only of a policy, if one is given.
+struct EventArguments {
+    bool follow = false;
+    bool only_new = false;
+    std::string policy;
+};
+ExitStatus events(const EventArguments& arguments, Output& output);
+
 // run --policy NAME --ns KIND,... -- CMD...
 ExitStatus run(const std::string& policy, const std::vector<std::string>& kinds,
                const std::vector<std::string>& command, Output& output);

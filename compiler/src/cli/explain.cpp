@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/question.hpp"
+#include "cli/rule_text.hpp"
 #include "sema/errno_names.hpp"
 #include "sema/file_operations.hpp"
 
@@ -22,28 +23,6 @@ struct Ruling {
     std::uint32_t denied_files = 0;  // of several file operations, those denied
     std::optional<decide::Place> rule;
 };
-
-// The text of a source in a blob.
-std::string_view text_of(const isolates_view& view, std::string_view name) {
-    for (std::uint32_t i = 0; i < isolates_view_count(&view, ISOLATES_SECTION_SOURCES); i++) {
-        const auto& source = view.sources[i];
-        if (name == isolates_view_text(&view, source.name))
-            return {isolates_view_text(&view, source.text), source.text.length};
-    }
-    return {};
-}
-
-// A rule as written, as far as its first line goes, without a comment behind it.
-std::string_view rule_text(std::string_view source, std::uint32_t line, std::uint32_t column) {
-    for (std::uint32_t i = 1; i < line; i++)
-        source.remove_prefix(std::min(source.find('\n'), source.size() - 1) + 1);
-    source = source.substr(0, source.find('\n'));
-    source.remove_prefix(std::min<std::size_t>(column - 1, source.size()));
-    for (const std::string_view comment : {" #", "\t#"})
-        source = source.substr(0, source.find(comment));
-    const auto last = source.find_last_not_of(" \t\r");
-    return source.substr(0, last == source.npos ? 0 : last + 1);
-}
 
 class Explainer {
   public:
@@ -152,7 +131,7 @@ void tell(const Ruling& ruling, const Input& input, Output& output) {
         return;
     }
     const auto& [source, line, column] = *ruling.rule;
-    const auto rule = rule_text(text_of(input.blob.view(), source), line, column);
+    const auto rule = rule_text(source_text(input.blob.view(), source), line, column);
     output.set("rule", {{"file", source}, {"line", line}, {"column", column}, {"text", rule}});
     output.line(fmt::format("by {}:{}: {}", source, line, rule));
 }

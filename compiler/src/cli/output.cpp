@@ -26,6 +26,15 @@ void Output::text(std::string_view lines) const {
     if (!is_json_) fmt::print("{}", lines);
 }
 
+void Output::stream(const nlohmann::json& object) const {
+    if (is_json_)
+        fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+bool Output::flush() const {
+    return std::fflush(stdout) == 0;
+}
+
 ExitStatus Output::fail(ExitStatus status, const std::string& reason) {
     if (is_json_) {
         if (!object_.contains("error")) object_["error"] = reason;
@@ -45,8 +54,9 @@ void Output::report(const diag::Report& report, const diag::Sources& sources) {
 
 ExitStatus Output::finish(ExitStatus status) {
     // File names and texts need not be UTF-8, but JSON does.
-    if (is_json_)
-        fmt::print("{}\n", object_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    if (is_json_ && !(is_stream_ && object_.empty()))
+        fmt::print("{}\n", object_.dump(is_stream_ ? -1 : 2, ' ', false,
+                                        nlohmann::json::error_handler_t::replace));
     if (std::fflush(stdout) != 0 && status == exit_done) {
         std::perror("ipolc: error: cannot write the result");
         return exit_refused;

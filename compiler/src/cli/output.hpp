@@ -26,6 +26,13 @@ class Output {
     // Lines of the result that another program may read as they are.
     void text(std::string_view lines) const;
 
+    // For programs, there is no one object, but one a line, as they come.
+    void begin_stream() { is_stream_ = true; }
+    void stream(const nlohmann::json& object) const;
+
+    // Passes on what was said so far. Returns whether that worked.
+    [[nodiscard]] bool flush() const;
+
     // A part of the result, for programs only.
     void set(const std::string& key, nlohmann::json value) { object_[key] = std::move(value); }
 
@@ -45,6 +52,7 @@ class Output {
     [[nodiscard]] bool has_color() const;
 
     bool is_json_;
+    bool is_stream_ = false;
     config::Color color_ = config::Color::automatic;
     nlohmann::json object_ = nlohmann::json::object();
 };

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,6 +255,40 @@ Result<void> Securityfs::detach(const Process& process, const std::string& polic
         default:
             return refuse_generally(error, "detach");
     }
+}
+
+Result<EventReader> Securityfs::events(bool only_new) const {
+    auto fd = open_file(root_, "events", O_RDONLY | O_NONBLOCK);
+    if (!fd) return std::unexpected(fd.error());
+    if (only_new && ::lseek(fd->get(), 0, SEEK_END) < 0) return refuse_generally(errno, "events");
+    return EventReader(std::move(*fd));
+}
+
+Result<std::vector<std::string>> EventReader::read() {
+    // Larger than any line: see ISOLATES_EVENT_MAX in the kernel.
+    std::array<char, 65536> block;
+    ssize_t count;
+    do {
+        count = ::read(file_.get(), block.data(), block.size());
+    } while (count < 0 && errno == EINTR);
+    std::vector<std::string> lines;
+    if (count < 0) {
+        if (errno == EAGAIN) return lines;
+        return refuse_generally(errno, "events");
+    }
+    std::string_view text(block.data(), static_cast<std::size_t>(count));
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+Result<void> EventReader::wait() const {
+    pollfd file{file_.get(), POLLIN, 0};
+    if (::poll(&file, 1, -1) < 0 && errno != EINTR) return refuse_generally(errno, "events");
+    return {};
 }
 
 Result<std::vector<ConfinedTask>> Securityfs::tasks() const {

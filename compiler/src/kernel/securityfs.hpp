@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core.hpp"
+#include "kernel/descriptor.hpp"
 #include "kernel/namespaces.hpp"
 #include "kernel/processes.hpp"
 
@@ -49,6 +50,22 @@ struct ConfinedTask {
     std::string policy;
 };
 
+// Reads what the kernel tells of decisions; see lsm/events.c.
+class EventReader {
+  public:
+    explicit EventReader(Descriptor file) : file_(std::move(file)) {}
+
+    // The lines that there are, without newlines: of those before the last end that it came to
+    // none twice. Empty if there are no more.
+    [[nodiscard]] Result<std::vector<std::string>> read();
+
+    // Waits until there are more. A signal may end it early.
+    [[nodiscard]] Result<void> wait() const;
+
+  private:
+    Descriptor file_;
+};
+
 class Securityfs {
   public:
     // Where the kernel's folder is, unless a test says otherwise.
@@ -80,6 +97,9 @@ class Securityfs {
     [[nodiscard]] Result<bool> attach(const Process& process, const std::string& policy,
                                       bool on_exec) const;
     [[nodiscard]] Result<void> detach(const Process& process, const std::string& policy) const;
+
+    // Events from the oldest that is kept on, or only new ones.
+    [[nodiscard]] Result<EventReader> events(bool only_new) const;
 
     // All that are under a policy, by their numbers.
     [[nodiscard]] Result<std::vector<ConfinedTask>> tasks() const;
