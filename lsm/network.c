@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mediation of sockets: making, binding and connecting them.
+ * Mediation of sockets.
  *
  * The family that counts is the address's, not the socket's: an IPv6 socket takes
  * IPv4 addresses in two forms, and IPV6_ADDRFORM changes a socket's family while it
  * is in use. Sending to an address is connecting to it, for one message.
+ *
+ * A connection that is accepted is asked about when it is there; see accept.c.
  */
+#include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/magic.h>
 #include <linux/net.h>
 #include <linux/socket.h>
+#include <linux/tcp.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 
+#include "accept.h"
 #include "check.h"
 #include "network.h"
 #include "setup.h"
@@ -51,6 +58,15 @@ static void set_inet6(struct isolates_endpoint *endpoint,
 	endpoint->port = ntohs(port);
 }
 
+static bool is_unspecified(const struct isolates_endpoint *endpoint)
+{
+	const size_t size = endpoint->kind == ISOLATES_ENDPOINT_INET ?
+			    sizeof(__be32) : sizeof(struct in6_addr);
+
+	return endpoint->kind != ISOLATES_ENDPOINT_NONE &&
+	       !memchr_inv(endpoint->address, 0, size);
+}
+
 /* Where the socket is bound, if its family has addresses that we know. */
 static void local_endpoint(const struct sock *sk, struct isolates_endpoint *endpoint)
 {
@@ -61,6 +77,33 @@ static void local_endpoint(const struct sock *sk, struct isolates_endpoint *endp
 	else if (sk->sk_family == AF_INET6)
 		set_inet6(endpoint, &sk->sk_v6_rcv_saddr, htons(sk->sk_num));
 #endif
+}
+
+static bool is_inet(u16 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* Whom the socket is connected to. Who is connected no more has no port, or no address. */
+static void peer_endpoint(const struct sock *sk, struct isolates_endpoint *endpoint)
+{
+	const u16 family = READ_ONCE(sk->sk_family);
+	__be16 port;
+
+	endpoint->kind = ISOLATES_ENDPOINT_NONE;
+	if (!is_inet(family))
+		return;
+	port = inet_sk(sk)->inet_dport;
+	if (!port && sk->sk_type == SOCK_STREAM)
+		return;
+	if (family == AF_INET)
+		set_inet(endpoint, &sk->sk_daddr, port);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		set_inet6(endpoint, &sk->sk_v6_daddr, port);
+#endif
+	if (!port && is_unspecified(endpoint))
+		endpoint->kind = ISOLATES_ENDPOINT_NONE;
 }
 
 /* The endpoint that @address names; none if it is too short, which the stack refuses. */
@@ -82,11 +125,6 @@ static u16 named_family(const struct sockaddr *address, int length)
 {
 	return length < (int)offsetofend(struct sockaddr, sa_family) ?
 	       AF_UNSPEC : address->sa_family;
-}
-
-static bool is_inet(u16 family)
-{
-	return family == AF_INET || family == AF_INET6;
 }
 
 /*
@@ -163,15 +201,6 @@ static noinline int check_bind(const struct socket *sock,
 	return check_facts(&facts, ISOLATES_NETWORK_BIND);
 }
 
-static bool is_unspecified(const struct isolates_endpoint *endpoint)
-{
-	const size_t size = endpoint->kind == ISOLATES_ENDPOINT_INET ?
-			    sizeof(__be32) : sizeof(struct in6_addr);
-
-	return endpoint->kind != ISOLATES_ENDPOINT_NONE &&
-	       !memchr_inv(endpoint->address, 0, size);
-}
-
 /*
  * Make of the two ends what the stack will make of them: IPv4 if either is, and of the
  * unspecified peer, which stands for this machine, the address it stands for. Neither
@@ -205,8 +234,8 @@ static void resolve_ends(struct isolates_endpoint *local, struct isolates_endpoi
 	}
 }
 
-static noinline int check_connect(const struct socket *sock,
-				  const struct sockaddr *address, int length, u16 family)
+static noinline int check_named(const struct socket *sock, const struct sockaddr *address,
+				int length, u16 family, u32 operations)
 {
 	const struct sock *const sk = sock->sk;
 	struct isolates_network_facts facts;
@@ -219,7 +248,63 @@ static noinline int check_connect(const struct socket *sock,
 	resolve_ends(&local, &peer);
 	isolates_facts_network(&facts, traffic_family(sk, &peer), sk->sk_type,
 			       traffic_protocol(sk), &local, &peer);
-	return check_facts(&facts, ISOLATES_NETWORK_CONNECT);
+	return check_facts(&facts, operations);
+}
+
+static int check_ends(const struct sock *sk, const struct isolates_endpoint *local,
+		      const struct isolates_endpoint *peer, u32 operation)
+{
+	struct isolates_network_facts facts;
+
+	isolates_facts_network(&facts, traffic_family(sk, peer ?: local), sk->sk_type,
+			       traffic_protocol(sk), local, peer);
+	return check_facts(&facts, operation);
+}
+
+/* What is done to the socket, bound and connected as it is. */
+static noinline int check_use(const struct socket *sock, u32 operation)
+{
+	const bool has_peer = operation & ISOLATES_NETWORK_PEER_OPS;
+	const struct sock *const sk = sock->sk;
+	struct isolates_endpoint local, peer;
+
+	/* What can be said of those is not said in this class. */
+	if (sk->sk_family == AF_UNIX)
+		return 0;
+	local_endpoint(sk, &local);
+	if (has_peer)
+		peer_endpoint(sk, &peer);
+	return check_ends(sk, &local, has_peer ? &peer : NULL, operation);
+}
+
+/**
+ * isolates_check_receive - May the current task receive from a socket?
+ *
+ * @sock: any.
+ *
+ * Does not sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_receive(const struct socket *sock)
+{
+	return check_use(sock, ISOLATES_NETWORK_RECEIVE);
+}
+
+/**
+ * isolates_check_accepted - May the current task have a connection?
+ *
+ * @listening: what it was accepted from. Where that is bound to counts, as for bind() and
+ *	       listen().
+ * @sock: the connection.
+ *
+ * Does not sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_accepted(const struct socket *listening, const struct socket *sock)
+{
+	struct isolates_endpoint local, peer;
+
+	local_endpoint(listening->sk, &local);
+	peer_endpoint(sock->sk, &peer);
+	return check_ends(sock->sk, &local, &peer, ISOLATES_NETWORK_ACCEPT);
 }
 
 static noinline int check_create(int family, int type, int protocol)
@@ -250,26 +335,130 @@ static int hook_socket_connect(struct socket *sock, struct sockaddr *address,
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_connect(sock, address, length, named_family(address, length));
+	return check_named(sock, address, length, named_family(address, length),
+			   ISOLATES_NETWORK_CONNECT);
 }
 
-/* TCP Fast Open connects here without connect(); so does every datagram. */
+static noinline int check_send(const struct socket *sock, const struct msghdr *msg)
+{
+	/* TCP Fast Open connects here without connect(); so does every datagram. */
+	if (msg->msg_name)
+		return check_named(sock, msg->msg_name, msg->msg_namelen,
+				   send_family(sock->sk, msg->msg_name, msg->msg_namelen),
+				   sock->sk->sk_family == AF_UNIX ?
+				   ISOLATES_NETWORK_CONNECT :
+				   ISOLATES_NETWORK_CONNECT | ISOLATES_NETWORK_SEND);
+	return check_use(sock, ISOLATES_NETWORK_SEND);
+}
+
+/* As in hook_socket_create(): a socket without a file is that of a network file system. */
+static bool is_of_kernel(const struct socket *sock)
+{
+	return !sock->file;
+}
+
 static int hook_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)
 {
-	if (!msg->msg_name || isolates_current_is_unconfined())
+	if (isolates_current_is_unconfined() || is_of_kernel(sock))
 		return 0;
-	/* As in hook_socket_create(): that of a network file system, for one. */
-	if (!sock->file)
+	return check_send(sock, msg);
+}
+
+static int hook_socket_recvmsg(struct socket *sock, struct msghdr *msg, int size, int flags)
+{
+	if (isolates_current_is_unconfined() || is_of_kernel(sock))
 		return 0;
-	return check_connect(sock, msg->msg_name, msg->msg_namelen,
-			     send_family(sock->sk, msg->msg_name, msg->msg_namelen));
+	return check_use(sock, ISOLATES_NETWORK_RECEIVE);
+}
+
+static int hook_socket_listen(struct socket *sock, int backlog)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_use(sock, ISOLATES_NETWORK_LISTEN);
+}
+
+static int hook_socket_shutdown(struct socket *sock, int how)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_use(sock, ISOLATES_NETWORK_SHUTDOWN);
+}
+
+/* Of both ends: who may ask for one may ask for the other. */
+static int hook_socket_getname(struct socket *sock)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_use(sock, ISOLATES_NETWORK_GETATTR);
+}
+
+static int hook_socket_getsockopt(struct socket *sock, int level, int optname)
+{
+	int error = 0;
+
+	if (isolates_current_is_unconfined())
+		return 0;
+	/* An option by which one receives, into mapped memory. */
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE)
+		error = check_use(sock, ISOLATES_NETWORK_RECEIVE);
+	return error ?: check_use(sock, ISOLATES_NETWORK_GETOPT);
+}
+
+static noinline int check_setopt(const struct socket *sock, int level, int optname)
+{
+	int error = 0;
+
+	/* Rings in mapped memory, by which one sends and receives without a call. */
+	if (level == SOL_PACKET && optname == PACKET_RX_RING)
+		error = check_use(sock, ISOLATES_NETWORK_RECEIVE);
+	else if (level == SOL_XDP && optname == XDP_RX_RING)
+		error = check_use(sock, ISOLATES_NETWORK_RECEIVE);
+	else if (level == SOL_XDP && optname == XDP_TX_RING)
+		error = check_use(sock, ISOLATES_NETWORK_SEND);
+	return error ?: check_use(sock, ISOLATES_NETWORK_SETOPT);
+}
+
+static int hook_socket_setsockopt(struct socket *sock, int level, int optname)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return check_setopt(sock, level, optname);
+}
+
+static int hook_socket_accept(struct socket *sock, struct socket *newsock)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	return isolates_accept_is_detoured(sock) ?
+	       0 : check_use(sock, ISOLATES_NETWORK_ACCEPT);
+}
+
+/* What fchmod() and its like change: of a descriptor, as no path leads to a socket. */
+static int hook_inode_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+			      struct iattr *attr)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
+	if (dentry->d_sb->s_magic != SOCKFS_MAGIC)
+		return 0;
+	return check_use(SOCKET_I(d_backing_inode(dentry)), ISOLATES_NETWORK_SETATTR);
 }
 
 static struct security_hook_list network_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(socket_create, hook_socket_create),
 	LSM_HOOK_INIT(socket_bind, hook_socket_bind),
 	LSM_HOOK_INIT(socket_connect, hook_socket_connect),
+	LSM_HOOK_INIT(socket_listen, hook_socket_listen),
+	LSM_HOOK_INIT(socket_accept, hook_socket_accept),
 	LSM_HOOK_INIT(socket_sendmsg, hook_socket_sendmsg),
+	LSM_HOOK_INIT(socket_recvmsg, hook_socket_recvmsg),
+	LSM_HOOK_INIT(socket_getsockname, hook_socket_getname),
+	LSM_HOOK_INIT(socket_getpeername, hook_socket_getname),
+	LSM_HOOK_INIT(socket_getsockopt, hook_socket_getsockopt),
+	LSM_HOOK_INIT(socket_setsockopt, hook_socket_setsockopt),
+	LSM_HOOK_INIT(socket_shutdown, hook_socket_shutdown),
+	LSM_HOOK_INIT(inode_setattr, hook_inode_setattr),
 };
 
 void __init isolates_add_network_hooks(void)

@@ -5,6 +5,7 @@
 #include <linux/init.h>
 #include <linux/lsm_hooks.h>
 
+#include "accept.h"
 #include "binding.h"
 #include "bpf.h"
 #include "capability.h"
@@ -74,6 +75,8 @@ static int __init isolates_late_init(void)
 		error = isolates_syscall_init();
 	if (!error)
 		error = isolates_events_init();
+	if (!error)
+		error = isolates_accept_init();
 	if (!error)
 		error = isolates_control_init();
 	if (error)

@@ -53,6 +53,8 @@ struct isolates_task {
 	 * credentials that are made for it; NULL: the same as now.
 	 */
 	struct isolates_confinement *exec;
+	/* What the next call of may go straight on; see detour.c. */
+	const struct isolates_detour *detour;
 	/* See kill.c. */
 	struct callback_head kill;
 	/* See rlimit.c. */

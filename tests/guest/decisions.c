@@ -9,7 +9,6 @@
  * Its child for the line inherits that, is bound, and does what the line says.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,14 +47,6 @@ struct line {
 static struct puppet* keeper;
 static char policy_name[256];
 
-static int number_of(const char* const names[], const int numbers[], size_t count,
-                     const char* name) {
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(names[i], name)) return numbers[i];
-    }
-    die("the tables have a word that this test does not know: %s", name);
-}
-
 static int errno_of(const char* name) {
     for (int error = 1; error < 134; error++) {
         const char* const its = strerrorname_np(error);
@@ -71,7 +62,7 @@ static int kept = -1; /* inherited by the child */
 
 /* A root of its own, with nothing in it. */
 static int do_move_in(struct arguments* arguments) {
-    (void)arguments;
+    if (do_make_net(arguments)) return EIO;
     signal(SIGCHLD, SIG_IGN);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
         mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755") || chdir("/mnt") || mkdir("old", 0755) ||
@@ -128,15 +119,6 @@ static int do_make_object(struct arguments* arguments) {
     if (kept >= 0) close(kept);
     kept = object == AN_OPEN_FILE ? open(arguments->path, O_RDONLY | O_CLOEXEC) : -1;
     return outcome(chown(arguments->path, owner, owner));
-}
-
-/* number[0..2]: as socket(2) takes them. */
-static int do_make_socket(struct arguments* arguments) {
-    if (kept >= 0) close(kept);
-    kept =
-        socket((int)arguments->number[0], (int)arguments->number[1] | SOCK_CLOEXEC | SOCK_NONBLOCK,
-               (int)arguments->number[2]);
-    return kept < 0 ? errno : 0;
 }
 
 /* /mnt, with something mounted, and a folder in it. */
@@ -267,73 +249,16 @@ static int replay_signal(const struct line* line) {
 
 /* Network */
 
-static int do_make_own_socket(struct arguments* arguments) {
-    const int error = do_make_socket(arguments);
-
-    if (!error) close(kept);
-    kept = -1;
-    return error;
-}
-
-static socklen_t make_address(struct sockaddr_storage* address, const char* text, long port) {
-    struct sockaddr_in* const inet = (struct sockaddr_in*)address;
-    struct sockaddr_in6* const inet6 = (struct sockaddr_in6*)address;
-
-    memset(address, 0, sizeof(*address));
-    if (strchr(text, ':')) {
-        inet6->sin6_family = AF_INET6;
-        inet6->sin6_port = htons((uint16_t)port);
-        inet_pton(AF_INET6, text, &inet6->sin6_addr);
-        return sizeof(*inet6);
-    }
-    inet->sin_family = AF_INET;
-    inet->sin_port = htons((uint16_t)port);
-    inet_pton(AF_INET, text, &inet->sin_addr);
-    return sizeof(*inet);
-}
-
-/* What the network says to who was allowed to ask is no denial. */
-static int asked(int result) {
-    if (!result) return 0;
-    return errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH ||
-                   errno == EADDRNOTAVAIL || errno == EINPROGRESS
-               ? 0
-               : errno;
-}
-
-/* path: an address, with the port number[0]. */
-static int do_bind_kept(struct arguments* arguments) {
-    struct sockaddr_storage address;
-    const socklen_t length = make_address(&address, arguments->path, arguments->number[0]);
-
-    return asked(bind(kept, (struct sockaddr*)&address, length));
-}
-
-static int do_connect_kept(struct arguments* arguments) {
-    struct sockaddr_storage address;
-    const socklen_t length = make_address(&address, arguments->path, arguments->number[0]);
-
-    return asked(connect(kept, (struct sockaddr*)&address, length));
-}
-
-/* network create|bind|connect FAMILY TYPE PROTOCOL [ADDRESS PORT] */
+/* network OPERATION FAMILY TYPE PROTOCOL [ADDRESS PORT [local=ADDRESS PORT]] */
 static int replay_network(const struct line* line) {
-    static const char* const families[] = {"unix", "inet", "inet6", "netlink", "packet"};
-    static const int family_numbers[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
-    static const char* const types[] = {"stream", "dgram", "raw", "seqpacket"};
-    static const int type_numbers[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET};
-    const char* const what = line->words[1];
     struct arguments arguments = {};
 
-    arguments.number[0] = number_of(families, family_numbers, ARRAY_SIZE(families), line->words[2]);
-    arguments.number[1] = number_of(types, type_numbers, ARRAY_SIZE(types), line->words[3]);
-    arguments.number[2] = atoi(line->words[4]);
-    if (!strcmp(what, "create")) return as_subject(do_make_own_socket, &arguments);
-    if (ask(keeper, do_make_socket, &arguments)) die("make a socket");
-    if (line->count != 7) die("an address is missing");
-    strcpy(arguments.path, line->words[5]);
-    arguments.number[0] = atoi(line->words[6]);
-    return as_subject(strcmp(what, "bind") ? do_connect_kept : do_bind_kept, &arguments);
+    for (int i = 1; i < line->count; i++) {
+        strcat(arguments.path, line->words[i]);
+        strcat(arguments.path, " ");
+    }
+    if (ask(keeper, do_make_socket, &arguments)) die("make sockets: %s", arguments.path);
+    return as_subject(do_use_socket, &arguments);
 }
 
 /* Mounts: in a mount namespace of its own, which is gone afterwards. */

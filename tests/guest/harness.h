@@ -197,6 +197,17 @@ operation do_probe_capability;
 /* Those that it knows, in turn; NULL after the last. */
 const char* capability_name(size_t at);
 
+/*
+ * lib/network.c: sockets. path: what a line of a decision table says of one, from the operation on.
+ */
+
+/* A network where all addresses are this machine. */
+operation do_make_net;
+/* What the operation needs; for the children. EINVAL if the line is not understood. */
+operation do_make_socket;
+/* And the operation. What the network has to say to it is no error. */
+operation do_use_socket;
+
 /* lib/entry.c: the ways into the kernel that a 64-bit program has. */
 
 enum entry { ENTRY_64, ENTRY_32, ENTRY_X32, ENTRIES };

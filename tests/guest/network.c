@@ -35,8 +35,8 @@ static const char policies[] =
     "policy client {\n"
     "  capability,\n"
     "  network (create),\n"
-    "  network (connect) inet peer=(ip=127.0.0.0/8 port=9000),\n"
-    "  network (connect) inet6 stream peer=(ip=::1 port=9000),\n"
+    "  network (connect, send) inet peer=(ip=127.0.0.0/8 port=9000),\n"
+    "  network (connect, send) inet6 stream peer=(ip=::1 port=9000),\n"
     "  deny network (connect) inet peer=(ip=127.0.0.9) errno=EACCES,\n"
     "}\n"
     /* All but one address, by whatever name. */

@@ -107,8 +107,9 @@ const Names kSignals = {{"exists", 0}, {"hup", 1},   {"int", 2},   {"kill", 9}, 
                         {"usr2", 12},  {"term", 15}, {"cont", 18}, {"stop", 19}};
 const Names kFamilies = {{"unix", 1}, {"inet", 2}, {"inet6", 10}, {"netlink", 16}, {"packet", 17}};
 const Names kTypes = {{"stream", 1}, {"dgram", 2}, {"raw", 3}, {"seqpacket", 5}};
-const Names kErrors = {{"EPERM", EPERM}, {"ENOENT", ENOENT}, {"EIO", EIO},      {"EACCES", EACCES},
-                       {"EBUSY", EBUSY}, {"EROFS", EROFS},   {"ENOSYS", ENOSYS}};
+const Names kErrors = {
+    {"EPERM", EPERM}, {"ENOENT", ENOENT}, {"EIO", EIO},       {"EACCES", EACCES},
+    {"EBUSY", EBUSY}, {"EROFS", EROFS},   {"ENOSYS", ENOSYS}, {"ECONNABORTED", ECONNABORTED}};
 
 std::uint32_t look_up(const Names& names, const std::string& name) {
     const auto found = names.find(name);
