@@ -37,6 +37,8 @@ enum { LAZY = 2, REMOUNT = 32, BIND = 4096, MOVE = 8192 };
 static const char policies[] =
     "policy jail { file, capability, namespace, io_uring, signal, network, ptrace, deny " SECRET
     " r, deny syscall mkdirat errno=EROFS, }\n"
+    "policy stays { file, capability, signal, network, ptrace, deny " SECRET
+    " r, }\n"
     "policy loose { file, capability, namespace, io_uring, ptrace, mount, umount, pivot_root, "
     "deny " SECRET " r, }\n";
 
@@ -146,6 +148,112 @@ static void host_namespaces(const struct kind* kind) {
         still_confined(child, "a child after ", by);
         still_confined(puppet, by, kind->name);
     }
+}
+
+/* What a policy without namespaces keeps in, by whatever the call is made. */
+
+static long unshare_or_set; /* CLONE_NEW* to unshare; 0: to enter what was kept */
+
+static int leave(void) {
+    return outcome(unshare_or_set ? unshare((int)unshare_or_set) : setns(kept, 0));
+}
+
+static void* leave_in_thread(void* error) {
+    *(int*)error = leave();
+    return NULL;
+}
+
+static int do_leave(struct arguments* arguments) {
+    unshare_or_set = arguments->number[0];
+    return leave();
+}
+
+static int do_leave_by_thread(struct arguments* arguments) {
+    pthread_t thread;
+    int error = -1;
+
+    unshare_or_set = arguments->number[0];
+    if (pthread_create(&thread, NULL, leave_in_thread, &error)) return -1;
+    pthread_join(thread, NULL);
+    return error;
+}
+
+static int do_leave_by_vfork(struct arguments* arguments) {
+    pid_t pid;
+
+    unshare_or_set = arguments->number[0];
+    pid = vfork();
+    if (!pid) _exit(leave());
+    return pid < 0 ? -1 : end_of(pid);
+}
+
+/* As another user who is root in a user namespace from before. */
+static int do_leave_as_user(struct arguments* arguments) {
+    const pid_t pid = fork();
+
+    unshare_or_set = arguments->number[0];
+    if (!pid) _exit(setresuid(1000, 1000, 1000) ? 255 : leave());
+    return pid < 0 ? -1 : end_of(pid);
+}
+
+/* In a child that shares nothing but its parent's parent. */
+static int do_clone_beside(struct arguments* arguments) {
+    const long pid =
+        syscall(SYS_clone, arguments->number[0] | CLONE_PARENT | CLONE_PTRACE | SIGCHLD, NULL, NULL,
+                NULL, NULL);
+
+    if (!pid) _exit(0);
+    return pid < 0 ? errno : 0;
+}
+
+static void kept_in(const struct kind* kind) {
+    static const struct {
+        const char* name;
+        operation* operation;
+    } ways[] = {
+        {"itself", do_leave},
+        {"a thread", do_leave_by_thread},
+        {"a vforked child", do_leave_by_vfork},
+        {"a child that is another user", do_leave_as_user},
+    };
+    struct puppet* puppet;
+
+    kept = open_namespace(1, kind->name);
+    puppet = puppet_make(kind->flag);
+    close(kept);
+    if (bind_process(puppet->pid, kind->name, "stays")) die("bind");
+    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+        /* Nobody is mapped where it lives. */
+        if (kind->flag == CLONE_NEWUSER && ways[i].operation == do_leave_as_user) continue;
+        check_errno(try_path(puppet, ways[i].operation, "", 0, 0), EPERM,
+                    "kept in: setns to the host's %s by %s", kind->name, ways[i].name);
+        /* No thread may do this alone. */
+        if (kind->flag == CLONE_NEWUSER && ways[i].operation == do_leave_by_thread) continue;
+        check_errno(try_path(puppet, ways[i].operation, "", (long)kind->flag, 0), EPERM,
+                    "kept in: unshare %s by %s", kind->name, ways[i].name);
+    }
+    /* The first process of a pid namespace has no siblings. */
+    if (!(kind->flag & (CLONE_NEWTIME | CLONE_NEWPID)))
+        check_errno(try_path(puppet, do_clone_beside, "", (long)kind->flag, 0), EPERM,
+                    "kept in: clone a sibling into %s", kind->name);
+    check(!puppet_fork(puppet, kind->flag) && errno == EPERM, "kept in: clone3 into %s",
+          kind->name);
+    check(!puppet_fork(puppet, kind->flag | CLONE_NEWUSER) && errno == EPERM,
+          "kept in: clone3 with a user namespace into %s", kind->name);
+    still_confined(puppet, "kept in ", kind->name);
+}
+
+/* What was begun before it was confined is not undone by that, and leads nowhere. */
+static void begun_before(void) {
+    struct puppet *puppet = puppet_make(CLONE_NEWUTS), *child;
+
+    if (try_path(puppet, do_unshare, "", CLONE_NEWPID, 0)) die("unshare");
+    if (bind_process(puppet->pid, "uts", "stays")) die("bind");
+    child = puppet_fork(puppet, 0);
+    still_confined(child, "a child in a pid namespace made before", "");
+    check_errno(try_path(puppet, do_unshare, "", CLONE_NEWPID, 0), EPERM,
+                "another pid namespace is not made");
+    still_confined(puppet, "who has made a pid namespace before", "");
 }
 
 /* Runs this program again, which tries to read the secret. */
@@ -441,7 +549,9 @@ int main(int argc, char** argv) {
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
         new_namespaces(kinds + i);
         host_namespaces(kinds + i);
+        kept_in(kinds + i);
     }
+    begun_before();
     programs_and_users();
     roots();
     mounts();
