@@ -175,16 +175,22 @@ static bool is_lasting(const struct isolates_entry *entry)
 	return entry->flags & (ISOLATES_ENTRY_RESIDENT | ISOLATES_ENTRY_ATTACHED);
 }
 
-/* Is who is under @set confined by something else than visits? */
-bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set)
+/* Is who is under @entries, @count of them, confined by something else than visits? */
+bool isolates_entries_are_for_good(const struct isolates_entry *entries, u32 count)
 {
 	u32 i;
 
-	for (i = 0; i < set->count; i++) {
-		if (set->entries[i].label && is_lasting(set->entries + i))
+	for (i = 0; i < count; i++) {
+		if (entries[i].label && is_lasting(entries + i))
 			return true;
 	}
 	return false;
+}
+
+/* The same of a set. */
+bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set)
+{
+	return isolates_entries_are_for_good(set->entries, set->count);
 }
 
 /* An exec: the pending ones are attached by it, and visitors become residents. */
@@ -244,6 +250,7 @@ void isolates_entry_set_labels(const struct isolates_entry_set *entries,
 		if (entries->entries[i].label)
 			isolates_label_set_add(labels, entries->entries[i].label);
 	}
+	labels->visits = labels->count && !isolates_entry_set_is_for_good(entries);
 }
 
 /**
@@ -260,6 +267,7 @@ void isolates_entries_lasting_labels(const struct isolates_entry *entries, u32 c
 
 	labels->count = 0;
 	labels->overflow = false;
+	labels->visits = false;
 	for (i = 0; i < count; i++) {
 		if (entries[i].label && is_lasting(entries + i))
 			isolates_label_set_add(labels, entries[i].label);

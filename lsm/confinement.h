@@ -67,6 +67,7 @@ struct isolates_confinement {
 struct isolates_label_set {
 	u32 count;
 	bool overflow;
+	bool visits;	/* there are some, and none that lasts when all visits are over */
 	struct isolates_label *labels[ISOLATES_LABELS_PER_TASK];
 };
 
@@ -92,6 +93,7 @@ void isolates_entry_set_attach(struct isolates_entry_set *set,
 			       struct isolates_label *origin, bool on_exec);
 void isolates_entry_set_detach(struct isolates_entry_set *set,
 			       const struct isolates_label *origin);
+bool isolates_entries_are_for_good(const struct isolates_entry *entries, u32 count);
 bool isolates_entry_set_is_for_good(const struct isolates_entry_set *set);
 void isolates_entry_set_settle(struct isolates_entry_set *set);
 void isolates_entry_set_begin_leaving(struct isolates_entry_set *set);

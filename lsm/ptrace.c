@@ -16,10 +16,14 @@
 #include "setup.h"
 #include "task.h"
 
-/* Both sides must allow it. */
+/*
+ * Both sides must allow it. Who only visits is unconfined again when it leaves, and goes by
+ * that name too: what has control of it, or of its descriptors, would leave with it.
+ */
 static int check_both(const struct isolates_label_set *tracer,
 		      const struct isolates_label_set *tracee, unsigned int mode)
 {
+	static const struct isolates_label_set unconfined;
 	const bool reads = mode & PTRACE_MODE_READ;
 	struct isolates_peer_request request = {
 		.class_id = ISOLATES_CLASS_PTRACE,
@@ -30,6 +34,8 @@ static int check_both(const struct isolates_label_set *tracer,
 	int error;
 
 	error = isolates_check_peers(tracer, &request, tracee);
+	if (!error && tracee->visits && !tracer->visits)
+		error = isolates_check_peers(tracer, &request, &unconfined);
 	if (error)
 		return error;
 	request.operation = reads ? ISOLATES_PTRACE_READBY : ISOLATES_PTRACE_TRACEDBY;

@@ -327,6 +327,7 @@ static int labels_atomic(struct isolates_label_set *set, bool lasting)
 
 	set->count = 0;
 	set->overflow = false;
+	set->visits = false;
 	if (current->flags & PF_KTHREAD)
 		return 0;
 	if (likely(isolates_task_is_fresh(task))) {
@@ -340,6 +341,9 @@ static int labels_atomic(struct isolates_label_set *set, bool lasting)
 		for (i = 0; confinement && i < confinement->count; i++)
 			set->labels[i] = confinement->labels[i];
 		set->count = i;
+		set->visits = i && confinement->awaits_exec &&
+			      !isolates_entries_are_for_good(confinement->entries,
+							     confinement->entry_count);
 	} else {
 		residence = current_residence();
 		rcu_read_lock();

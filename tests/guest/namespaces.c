@@ -23,7 +23,6 @@
 #endif
 
 #define OTHER "file, signal, network, ptrace, capability, "
-#define PROGRAM "/tmp/namespaces-program"
 
 static const char policies[] =
     "policy none { " OTHER
@@ -45,8 +44,7 @@ static const char policies[] =
     "policy kills flags=(kill) { " OTHER
     "}\n"
     "policy tells { " OTHER
-    "audit namespace (create, enter) (uts, user), quiet deny namespace ipc, }\n"
-    "policy shut { file, signal, }\n";
+    "audit namespace (create, enter) (uts, user), quiet deny namespace ipc, }\n";
 
 static const struct kind {
     const char* name;
@@ -74,8 +72,6 @@ static const char* const way_names[WAYS] = {
 static pid_t holder;
 static int holder_pidfd = -1;
 static int nsfds[KINDS], children_fds[KINDS];
-/* And of ourselves. */
-static int own_pidfd = -1;
 
 static bool is_of_entering(enum way way) {
     return way >= BY_NSFD;
@@ -188,7 +184,6 @@ static void open_holder(void) {
         for (;;) pause();
     }
     holder_pidfd = open_process(holder);
-    own_pidfd = open_process(getpid());
     for (size_t i = 0; i < KINDS; i++) {
         nsfds[i] = open_namespace(holder, kinds[i].name);
         children_fds[i] =
@@ -429,114 +424,6 @@ static void entries(void) {
     puppet_end_all();
 }
 
-/* Who is confined for good stays where it is, and who only visits may go. */
-
-/* number[0]: enum entry; [1]: CLONE_NEW*, of us. */
-static int do_go_home(struct arguments* arguments) {
-    static const long setnses[ENTRIES] = {SYS_setns, 346, 0x40000000 + SYS_setns};
-    const enum entry entry = (enum entry)arguments->number[0];
-
-    return (int)-enter(entry, setnses[entry], own_pidfd, arguments->number[1], 0, 0);
-}
-
-/* path: of a namespace that it has a descriptor of from before. */
-static int kept = -1;
-
-static int do_keep(struct arguments* arguments) {
-    kept = open(arguments->path, O_RDONLY | O_CLOEXEC);
-    return kept < 0 ? errno : 0;
-}
-
-static int do_enter_kept(struct arguments* arguments) {
-    (void)arguments;
-    return outcome(setns(kept, 0));
-}
-
-static int do_enter_holder(struct arguments* arguments) {
-    return outcome(setns(holder_pidfd, (int)arguments->number[0]));
-}
-
-/* In a child, that goes home by its first program; the outcome of that. */
-static int do_resident(struct arguments* arguments) {
-    arguments->number[0] = PLAIN;
-    strcpy(arguments->path, PROGRAM);
-    snprintf(arguments->to, sizeof(arguments->to), "%d", own_pidfd);
-    return do_run(arguments) ?: (int)arguments->number[1];
-}
-
-static int do_use_chown(struct arguments* arguments) {
-    (void)arguments;
-    return outcome(chown(PROGRAM, 1, 1));
-}
-
-static void visit(const struct kind* kind) {
-    struct puppet* visitor = puppet_make(0);
-    char home[64];
-
-    snprintf(home, sizeof(home), "/proc/%d/ns/%s", getpid(), kind->name);
-    if (try_path(visitor, do_keep, home, 0, 0)) die("keep a descriptor of %s", home);
-    for (int entry = 0; entry <= ENTRIES; entry++) {
-        const char* const by = entry < ENTRIES ? entry_names[entry] : "a descriptor from before";
-
-        check_errno(try_path(visitor, do_enter_holder, "", (long)kind->flag, 0), 0,
-                    "%s: visit, where nothing is allowed", kind->name);
-        check_errno(ask(visitor, do_use_chown, NULL), EPERM, "%s: no capability inside",
-                    kind->name);
-        check_errno(try_path(visitor, do_unshare_here, "", CLONE_NEWUTS, 0), EPERM,
-                    "%s: nothing is made inside", kind->name);
-        check_errno(try_path(visitor, do_unshare_here, "", CLONE_NEWUSER, 0), EPERM,
-                    "%s: no user namespace either", kind->name);
-        check_errno(entry < ENTRIES ? try_path(visitor, do_go_home, "", entry, (long)kind->flag)
-                                    : ask(visitor, do_enter_kept, NULL),
-                    0, "%s: back out by %s", kind->name, by);
-        check_errno(ask(visitor, do_use_chown, NULL), 0, "%s: and released", kind->name);
-    }
-    puppet_end(visitor);
-
-    visitor = puppet_make(0);
-    if (try_path(visitor, do_enter_holder, "", (long)kind->flag, 0)) die("visit");
-    if (attach_process(visitor->pid, "none")) die("attach");
-    check_errno(try_path(visitor, do_go_home, "", ENTRY_64, (long)kind->flag), EPERM,
-                "%s: not if something else denies it", kind->name);
-    if (attach_process(visitor->pid, "all") || detach_process(visitor->pid, "none")) die("attach");
-    check_errno(try_path(visitor, do_go_home, "", ENTRY_64, (long)kind->flag), 0,
-                "%s: but if what it is attached to allows it", kind->name);
-    puppet_end(visitor);
-}
-
-static void visitors(void) {
-    struct puppet *visitor, *resident;
-
-    for (size_t i = 0; i < KINDS; i++) {
-        if (kinds[i].flag & (CLONE_NEWPID | CLONE_NEWUSER)) continue;
-        if (bind_process(holder, kinds[i].name, "shut")) die("bind");
-        visit(kinds + i);
-        if (unbind_number(kinds[i].name, namespace_number(holder, kinds[i].name), "shut"))
-            die("unbind");
-    }
-
-    load("policy shut { file, signal, ptrace, capability, }");
-    if (bind_process(holder, "uts", "shut")) die("bind");
-    visitor = puppet_make(0);
-    check_errno(ask(visitor, do_resident, NULL), 0,
-                "resident: a program outside goes where it likes");
-    if (try_path(visitor, do_enter_holder, "", CLONE_NEWUTS, 0)) die("visit");
-    check_errno(ask(visitor, do_resident, NULL), EPERM, "resident: one that is executed inside");
-    check_errno(try_path(visitor, do_go_home, "", ENTRY_64, CLONE_NEWUTS), 0,
-                "resident: who executed it may go");
-    puppet_end(visitor);
-
-    /* Who is confined comes to stay. */
-    resident = puppet_under("all");
-    check_errno(try_path(resident, do_enter_holder, "", CLONE_NEWUTS, 0), 0,
-                "resident: who is confined enters");
-    check_errno(try_path(resident, do_go_home, "", ENTRY_64, CLONE_NEWUTS), EPERM,
-                "resident: and stays");
-    puppet_end(resident);
-    if (unbind_number("uts", namespace_number(holder, "uts"), "shut")) die("unbind");
-    load("%s", policies);
-}
-
 static void probes(void) {
     static const char* const names[] = {
         "unshare_nsproxy_namespaces",
@@ -596,18 +483,9 @@ static void switched_off(void) {
     load("%s", policies);
 }
 
-/* As a program: goes to where the process of a descriptor lives. */
-static int be_program(char** argv) {
-    return setns(atoi(argv[1]), CLONE_NEWUTS) ? errno : 0;
-}
-
-int main(int argc, char** argv) {
-    if (argc > 1) return be_program(argv);
-
-    copy_program(PROGRAM, 0755);
+int main(void) {
     load("%s", policies);
     open_holder();
-    if (fcntl(own_pidfd, F_SETFD, 0)) die("keep a descriptor");
     for (size_t i = 0; i < KINDS; i++) {
         each_way(kinds + i);
         alone(kinds + i, "create");
@@ -618,7 +496,6 @@ int main(int argc, char** argv) {
     modes();
     several_policies();
     entries();
-    visitors();
     probes();
     switched_off();
     kill(holder, SIGKILL);
