@@ -184,7 +184,8 @@ int isolates_check(const struct isolates_confinement *confinement,
  * @request: what is asked, with its facts.
  * @object: for the report; without a path.
  *
- * For a probe's handler too: takes no lock that it would wait for, and no memory.
+ * For a probe's handler too, if @object says so: takes no lock that it would wait for then,
+ * and no memory.
  *
  * Returns: 0, or the negative errno to fail with.
  */

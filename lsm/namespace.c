@@ -183,6 +183,7 @@ static int verdict(unsigned long flags, u32 operation)
 		if (!(flags & kinds[kind].clone_flag))
 			continue;
 		ask(&question, kind, operation);
+		question.object.is_in_probe = true;
 		error = isolates_check_labels(&set, &question.request, &question.object);
 	}
 	return error;

@@ -202,7 +202,10 @@ void isolates_report(const struct isolates_instance *instance,
 	event.operation = first_op_name(request->class_id, told);
 	event.rule = isolates_decide_rule(&instance->blob->view, instance->policy, request,
 					  verdict);
-	tell(&event, object->path);
+	if (object->is_in_probe)
+		tell_shortly(&event);
+	else
+		tell(&event, object->path);
 }
 
 /**

@@ -21,6 +21,8 @@ struct isolates_object {
 	const struct isolates_network_facts *network;
 	/* The kernel asks for itself: a denial is not told, and nobody killed for it. */
 	bool is_probing;
+	/* It was a probe's handler that asked: no path then, and a short name. */
+	bool is_in_probe;
 };
 
 void isolates_report(const struct isolates_instance *instance,
