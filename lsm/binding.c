@@ -363,15 +363,15 @@ int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label)
 	return error;
 }
 
-/* Undo all bindings to @label. Called with isolates_admin_lock held. */
-void isolates_binding_remove_all(struct isolates_label *label)
+/* Undo all bindings to what is not in @table. Called with isolates_admin_lock held. */
+void isolates_binding_remove_unloaded(const struct isolates_table *table)
 {
 	struct binding *binding;
 	struct hlist_node *next;
 	u32 bucket;
 
 	hash_for_each_safe(bindings, bucket, next, binding, node) {
-		if (binding->label == label)
+		if (!isolates_instance_of(table, binding->label))
 			binding_remove(binding);
 	}
 	isolates_next_generation();

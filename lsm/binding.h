@@ -14,6 +14,7 @@
 struct file;
 struct isolates_label;
 struct isolates_entry_set;
+struct isolates_table;
 struct nsproxy;
 struct pid_namespace;
 struct seq_file;
@@ -49,7 +50,7 @@ DECLARE_STATIC_KEY_FALSE(isolates_user_ns_bound);
 int isolates_bind(struct file *nsfs, u32 kind, struct isolates_label *label,
 		  bool allow_initial, bool on_exec);
 int isolates_unbind(u32 kind, u32 inum, struct isolates_label *label);
-void isolates_binding_remove_all(struct isolates_label *label);
+void isolates_binding_remove_unloaded(const struct isolates_table *table);
 void isolates_binding_collect(const struct isolates_residence *residence,
 			      const struct isolates_past *past,
 			      struct isolates_entry_set *set);

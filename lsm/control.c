@@ -5,7 +5,7 @@
  * abi     read: the format's version and what this kernel can do.
  * load    write: one complete blob. Read: why the last write through the same
  *         descriptor failed.
- * unload  write: "[force ]NAME".
+ * unload  write: "[force ]NAME", and more such lines: all of them or none.
  * bind    write: "[host ]KIND FD NAME", FD an nsfs descriptor of the writer's.
  * unbind  write: "KIND NUMBER NAME".
  * attach  write: "[on-exec ]PIDFD NAME", PIDFD a pidfd of the writer's.
@@ -43,8 +43,10 @@
 #include <linux/pid.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 
 #include "attachment.h"
@@ -67,6 +69,8 @@
 
 /* The longest command: two words, two spaces, a number and a name. */
 #define COMMAND_MAX	(ISOLATES_NAME_MAX + 64)
+/* The most that is unloaded at once: some ten thousand long names. */
+#define UNLOAD_MAX	SZ_4M
 
 /**
  * isolates_control_is_allowed - May the current task use this control file?
@@ -95,25 +99,39 @@ ssize_t isolates_control_seq_read(struct file *file, char __user *data, size_t s
 	return seq_read(file, data, size, position);
 }
 
-/* The command written: NUL-terminated, without its newline, or an error. */
-static char *command_get(const struct file *file, const char __user *data, size_t size)
+/*
+ * The text written: NUL-terminated, without its last newline, and to be given to kvfree();
+ * or an error.
+ */
+static char *text_get(const struct file *file, const char __user *data, size_t size,
+		      size_t max)
 {
-	char *command;
+	char *text;
 
 	if (!isolates_control_is_allowed(file))
 		return ERR_PTR(-EPERM);
-	if (!size || size > COMMAND_MAX)
+	if (!size || size > max)
 		return ERR_PTR(-EINVAL);
-	command = memdup_user_nul(data, size);
-	if (IS_ERR(command))
-		return command;
-	if (command[size - 1] == '\n')
-		command[--size] = '\0';
-	if (strlen(command) != size) {
-		kfree(command);
+	text = kvmalloc(size + 1, GFP_KERNEL_ACCOUNT);
+	if (!text)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(text, data, size)) {
+		kvfree(text);
+		return ERR_PTR(-EFAULT);
+	}
+	if (text[size - 1] == '\n')
+		size--;
+	text[size] = '\0';
+	if (strlen(text) != size) {
+		kvfree(text);
 		return ERR_PTR(-EINVAL);
 	}
-	return command;
+	return text;
+}
+
+static char *command_get(const struct file *file, const char __user *data, size_t size)
+{
+	return text_get(file, data, size, COMMAND_MAX);
 }
 
 /* Take the word @word and the space behind it off the front of *@command. */
@@ -251,19 +269,42 @@ static const struct file_operations load_fops = {
 	.write = load_write,
 };
 
+/* Each line of @text, which is cut into them. Returns: 0, or why nothing was done. */
+static int unload_lines(char *text)
+{
+	struct isolates_unloading *list;
+	u32 count = 1, i;
+	const char *at;
+	int error = 0;
+
+	for (at = strchr(text, '\n'); at; at = strchr(at + 1, '\n'))
+		count++;
+	list = kvcalloc(count, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		char *line = strsep(&text, "\n");
+
+		list[i].force = take_word(&line, "force");
+		list[i].name = line;
+		if (!*line)
+			error = -EINVAL;
+	}
+	error = error ?: isolates_unload(list, count);
+	kvfree(list);
+	return error;
+}
+
 static ssize_t unload_write(struct file *file, const char __user *data, size_t size,
 			    loff_t *position)
 {
-	char *const command = command_get(file, data, size);
-	char *name = command;
-	bool force;
+	char *const text = text_get(file, data, size, UNLOAD_MAX);
 	int error;
 
-	if (IS_ERR(command))
-		return PTR_ERR(command);
-	force = take_word(&name, "force");
-	error = *name ? isolates_unload(name, strlen(name), force) : -EINVAL;
-	kfree(command);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	error = unload_lines(text);
+	kvfree(text);
 	return error ?: size;
 }
 
@@ -304,7 +345,7 @@ static ssize_t bind_write(struct file *file, const char __user *data, size_t siz
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 	error = bind_command(command);
-	kfree(command);
+	kvfree(command);
 	return error ?: size;
 }
 
@@ -339,7 +380,7 @@ static ssize_t unbind_write(struct file *file, const char __user *data, size_t s
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 	error = unbind_command(command);
-	kfree(command);
+	kvfree(command);
 	return error ?: size;
 }
 
@@ -389,7 +430,7 @@ static ssize_t attach_or_detach(struct file *file, const char __user *data, size
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 	error = attach_command(command, detach);
-	kfree(command);
+	kvfree(command);
 	return error ?: size;
 }
 

@@ -243,86 +243,144 @@ int isolates_load(void *bytes, size_t size, const char **reason)
 	return error;
 }
 
-/*
- * Let nobody come under @instance any more, if nobody is. Returns: whether it is so.
- * Those who have found it open have used its label before they left their RCU section.
- */
-static bool close_unused(struct isolates_instance *instance)
+/* Take out of @table what is to be unloaded, into @batch. Returns: 0, or -ENOENT. */
+static int take_out(struct isolates_table *table, const struct isolates_unloading *list,
+		    u32 count, struct batch *batch)
 {
-	if (!atomic_read(&instance->label->uses)) {
-		WRITE_ONCE(instance->closed, true);
-		synchronize_rcu();
-		if (!atomic_read(&instance->label->uses))
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (!isolates_instance_of(table, list[i].label))
+			return -ENOENT;
+		swap(table->instances[list[i].label->id], batch->instances[i]);
+		batch->count++;
+		table->count--;
+	}
+	return 0;
+}
+
+/* Set whether tasks may come under those that are not unloaded by force. */
+static void set_closed(const struct isolates_unloading *list, const struct batch *batch,
+		       bool closed)
+{
+	u32 i;
+
+	for (i = 0; i < batch->count; i++) {
+		if (!list[i].force)
+			WRITE_ONCE(batch->instances[i]->closed, closed);
+	}
+}
+
+/* Does a binding or a task use one that is not unloaded by force? */
+static bool are_in_use(const struct isolates_unloading *list, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (!list[i].force && atomic_read(&list[i].label->uses))
 			return true;
-		WRITE_ONCE(instance->closed, false);
 	}
 	return false;
 }
 
+/*
+ * Let nobody come under those of @batch any more, if nobody is. Returns: whether it is so.
+ * Those who have found one open have used its label before they left their RCU section.
+ * All with one wait for them.
+ */
+static bool close_unused(const struct isolates_unloading *list, const struct batch *batch)
+{
+	if (are_in_use(list, batch->count))
+		return false;
+	set_closed(list, batch, true);
+	synchronize_rcu();
+	if (!are_in_use(list, batch->count))
+		return true;
+	set_closed(list, batch, false);
+	return false;
+}
+
+static int unload_locked(const struct isolates_unloading *list, u32 count)
+{
+	struct isolates_table *table;
+	struct batch *batch;
+	int error = -ENOMEM;
+	u32 i;
+
+	lockdep_assert_held(&isolates_admin_lock);
+	if (isolates_is_sealed())
+		return -EROFS;
+	table = table_copy(current_table(), 0);
+	batch = kvzalloc(struct_size(batch, instances, count), GFP_KERNEL_ACCOUNT);
+	if (!table || !batch)
+		goto fail;
+	error = take_out(table, list, count, batch);
+	/*
+	 * A task begins to use one through a binding, which needs the lock we hold,
+	 * through another task that does, or by a transition, which has found it open.
+	 */
+	if (!error && !close_unused(list, batch))
+		error = -EBUSY;
+	if (error)
+		goto fail;
+	isolates_binding_remove_unloaded(table);
+	for (i = 0; i < count; i++) {
+		isolates_policyfs_remove(list[i].label);
+		cond_resched();
+	}
+	table_publish(table);
+	isolates_namespace_disarm((const struct isolates_instance **)batch->instances, count);
+	isolates_syscall_disarm((const struct isolates_instance **)batch->instances, count);
+	batch_free(batch);
+	return 0;
+
+fail:
+	kvfree(batch);
+	kvfree(table);
+	return error;
+}
+
+static int find_labels(struct isolates_unloading *list, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		list[i].label = isolates_label_find(list[i].name, strlen(list[i].name));
+		if (!list[i].label)
+			return -ENOENT;
+	}
+	return 0;
+}
+
 /**
- * isolates_unload - Take a policy out of force
+ * isolates_unload - Take policies out of force, all or none
  *
- * @name: of the policy.
- * @length: of @name in bytes.
- * @force: also if a binding or a task uses it. Its bindings are dropped and its
- *         tasks are under it no more, until a policy of that name is loaded again.
+ * @list: the policies, each once: filled in but for their labels, which are NULL.
+ * @count: of @list.
  *
- * May sleep. Returns: 0, or
- * - -ENOENT: no such policy is in force;
- * - -EBUSY: a binding or a task uses it, and not @force;
+ * May sleep; as long for many as for one. Returns: 0, or
+ * - -ENOENT: one of them is not in force;
+ * - -EBUSY: a binding or a task uses one of them, which is not unloaded by force;
  * - -EROFS: nothing may be changed any more;
  * - -ENOMEM.
  */
-int isolates_unload(const char *name, u32 length, bool force)
+int isolates_unload(struct isolates_unloading *list, u32 count)
 {
-	struct isolates_instance *instance = NULL;
-	struct isolates_table *table;
-	struct isolates_label *label;
-	int error = 0;
+	int error = find_labels(list, count);
+	u32 i;
 
-	label = isolates_label_find(name, length);
-	if (!label)
-		return -ENOENT;
 	/* Namespaces and tasks that have ended use nothing, but may not be freed yet. */
-	if (!force && atomic_read(&label->uses)) {
+	if (!error && are_in_use(list, count)) {
 		isolates_binding_flush();
 		isolates_attachment_flush();
 		rcu_barrier();
 	}
-
-	mutex_lock(&isolates_admin_lock);
-	if (isolates_is_sealed()) {
-		error = -EROFS;
-		goto out;
+	if (!error) {
+		mutex_lock(&isolates_admin_lock);
+		error = unload_locked(list, count);
+		mutex_unlock(&isolates_admin_lock);
 	}
-	if (!isolates_instance_of(current_table(), label)) {
-		error = -ENOENT;
-		goto out;
-	}
-	table = table_copy(current_table(), 0);
-	if (!table) {
-		error = -ENOMEM;
-		goto out;
-	}
-	/*
-	 * A task begins to use it through a binding, which needs the lock we hold,
-	 * through another task that does, or by a transition, which has found it open.
-	 */
-	if (!force && !close_unused(table->instances[label->id])) {
-		kvfree(table);
-		error = -EBUSY;
-		goto out;
-	}
-	isolates_binding_remove_all(label);
-	isolates_policyfs_remove(label);
-	swap(table->instances[label->id], instance);
-	table->count--;
-	table_publish(table);
-	isolates_namespace_disarm((const struct isolates_instance **)&instance, 1);
-	isolates_syscall_disarm((const struct isolates_instance **)&instance, 1);
-	instance_free(instance);
-out:
-	mutex_unlock(&isolates_admin_lock);
-	isolates_label_put(label);
+	for (i = 0; i < count && list[i].label; i++)
+		isolates_label_put(list[i].label);
 	return error;
 }

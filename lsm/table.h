@@ -66,7 +66,18 @@ static inline bool isolates_mode_denies(u32 mode)
 	return mode == ISOLATES_MODE_ENFORCE || mode == ISOLATES_MODE_KILL;
 }
 
+/* A policy that is to be unloaded. */
+struct isolates_unloading {
+	const char *name;
+	/*
+	 * Also if a binding or a task uses it. Its bindings are dropped and its tasks are
+	 * under it no more, until a policy of that name is loaded again.
+	 */
+	bool force;
+	struct isolates_label *label;	/* counted, within isolates_unload() */
+};
+
 int isolates_load(void *bytes, size_t size, const char **reason);
-int isolates_unload(const char *name, u32 length, bool force);
+int isolates_unload(struct isolates_unloading *list, u32 count);
 
 #endif /* _SECURITY_ISOLATES_TABLE_H */

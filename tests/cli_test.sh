@@ -318,6 +318,9 @@ with_files() {
 	check_equal 'unload: the command' old "$(written unload)"
 	run "$ipolc" unload --force a/b
 	check_equal 'unload: by force, by its real name' 'force a/b' "$(written unload)"
+	run "$ipolc" unload old a/b old
+	expect 0 'unload: several' 'unloaded a/b$'
+	check_equal 'unload: all in one write, each once' $'old\na/b' "$(written unload)"
 	run "$ipolc" unload old nobody
 	refused 3 'unload: an unknown policy' "no policy 'nobody' is loaded"
 	check_equal 'unload: stops all' '' "$(written unload)"

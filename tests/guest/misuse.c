@@ -34,6 +34,7 @@ static const struct control_file {
     {"unbind", false, true, false, "uts %u web"},
     {"attach", false, true, false, "%u idle"},
     {"detach", false, true, false, "%u web"},
+    {"events", true, false, false, "x"},
     {"tasks", true, false, true, "x"},
     {"seal", true, true, true, "1"},
     {"stats", true, false, true, "x"},
@@ -68,7 +69,7 @@ static void misuse(const struct control_file* file) {
     const int both = open_control(file->name, O_RDWR | O_TRUNC | O_APPEND);
     const int reading = open_control(file->name, O_RDONLY);
     const int writing = open_control(file->name, O_WRONLY);
-    char path[256], text[600], *memory;
+    char path[256], text[4096], *memory;
     size_t size;
     /* volatile: the compiler would warn of just that */
     void* volatile nowhere = (void*)8;
@@ -108,6 +109,16 @@ static void misuse(const struct control_file* file) {
                     file->name);
         check_errno(outcome(pread(reading, nowhere, 1, 0)), EFAULT, "%s: read to nowhere",
                     file->name);
+    } else if (!strcmp(file->name, "events")) {
+        /* One that does not fit is not lost by that. */
+        check_errno(outcome(read(reading, text, 1)), EINVAL, "%s: read one byte", file->name);
+        check_errno(outcome(read(reading, nowhere, 4096)), EFAULT, "%s: read to nowhere",
+                    file->name);
+        check(read(reading, text, sizeof(text)) > 0 && !strncmp(text, "number=", 7),
+              "%s: read the first one", file->name);
+        check_errno(outcome(lseek(reading, -1, SEEK_SET)), EINVAL, "%s: go before its beginning",
+                    file->name);
+        check_errno(outcome(lseek(reading, 1, SEEK_SET)), EINVAL, "%s: go into one", file->name);
     } else {
         check_errno(outcome(lseek(writing, 0, SEEK_CUR)), ESPIPE, "%s: lseek", file->name);
         check_errno(outcome(pwrite(writing, text, size, 0)), ESPIPE, "%s: pwrite", file->name);

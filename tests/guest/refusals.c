@@ -177,14 +177,18 @@ static void names(void) {
         {"web\r", ENOENT},      {"w\xff\xfe", ENOENT},   {SHORT_NAME, ENOENT},
         {"{x256}", ENOENT},     {LONG_NAME " ", ENOENT}, {"{x320}", EINVAL},
         {"{x1000}", EINVAL},    {"web{nul}", EINVAL},    {"{nul}", EINVAL},
-        {"web{nul}\n", EINVAL}, {"web\n\n", ENOENT},
+        {"web{nul}\n", EINVAL},
     };
     char command[64];
 
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         for (size_t k = 0; k < ARRAY_SIZE(bad); k++) {
+            /* Of names to unload there may be more than that. */
+            const bool is_long = bad[k].name[0] == '{' && bad[k].name[1] == 'x';
+            const int want = is_long && !strcmp(commands[i].file, "unload") ? ENOENT : bad[k].want;
+
             snprintf(command, sizeof(command), "%s%s", commands[i].before, bad[k].name);
-            refuse(&(struct refusal){commands[i].file, command, bad[k].want});
+            refuse(&(struct refusal){commands[i].file, command, want});
         }
     }
 }
@@ -260,10 +264,20 @@ static const struct refusal refusals[] = {
     {"load", "{x1000}", EINVAL},
 
     {"unload", "web", EBUSY},
-    {"unload", "force", ENOENT},
     {"unload", "force force web", ENOENT},
     {"unload", "FORCE web", ENOENT},
     {"unload", "force  web", ENOENT},
+    {"unload", "force", ENOENT},
+    {"unload", "force ", EINVAL},
+    {"unload", "web\n\n", EINVAL},
+    {"unload", "\nidle", EINVAL},
+    {"unload", "idle\n\na/b", EINVAL},
+    {"unload", "idle\nforce \na/b", EINVAL},
+    {"unload", "idle\nweb", EBUSY},
+    {"unload", "force web\nidle\nabsent", ENOENT},
+    {"unload", "idle\nidle", ENOENT},
+    {"unload", "force web\nweb", ENOENT},
+    {"unload", "idle\na/b{nul}", EINVAL},
 
     {"bind", "host", EINVAL},
     {"bind", "host ", EINVAL},
@@ -433,7 +447,7 @@ static void commands_work(void) {
         const char *undo_file, *undo;
     } whole[] = {
         {"unload", "two words", ENOENT, NULL, NULL},
-        {"unload", LONG_NAME, ENOENT, NULL, NULL},
+        {"unload", "idle\n" LONG_NAME "\n", ENOENT, NULL, NULL},
         {"bind", "uts {uts} web", EEXIST, "unbind", "uts {uts number} web"},
         {"bind", "on-exec uts {uts} a/b", EEXIST, "unbind", "uts {uts number} a/b"},
         {"attach", "{process} web", EEXIST, "detach", "{process} web"},

@@ -61,6 +61,8 @@ TEST_CASE("kernel: commands are written whole, the name last", "[kernel]") {
     CHECK(files.content("unload") == "a b\n");
     CHECK(securityfs.unload("web", true));
     CHECK(files.content("unload").starts_with("force web\n"));
+    CHECK(securityfs.unload(std::vector<std::string>{"many", "of them"}, true));
+    CHECK(files.content("unload") == "force many\nforce of them\n");
     CHECK(securityfs.unbind(ISOLATES_NAMESPACE_NET, 17, "a b"));
     CHECK(files.content("unbind") == "net 17 a b\n");
     const Namespace where{ISOLATES_NAMESPACE_PID, 5, Descriptor(::open("/dev/null", O_RDONLY))};

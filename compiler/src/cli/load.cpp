@@ -110,7 +110,7 @@ class Undo {
         }
         if (const auto blob = old_blob(); !blob.empty()) note(files_->load(blob));
         // A task may be under it by now, in the namespaces just unbound.
-        for (const auto& policy : new_) note(files_->unload(policy, true));
+        if (!new_.empty()) note(files_->unload(new_, true));
         return failures;
     }
 
@@ -214,9 +214,15 @@ ExitStatus unload(const std::vector<std::string>& policies, bool force, Output& 
             status = output.fail(exit_refused, fmt::format("no policy '{}' is loaded", policy));
     if (status != exit_done) return status;
 
+    std::vector<std::string> once;
+    for (const auto& policy : policies)
+        if (std::ranges::find(once, policy) == once.end()) once.push_back(policy);
+    // If one of them cannot go, the others do, and it is said which.
+    const bool together = once.size() > 1 && files->unload(once, force);
     auto unloaded = nlohmann::json::array();
-    for (const auto& policy : policies) {
-        if (const auto done = files->unload(policy, force); !done) {
+    for (const auto& policy : once) {
+        const auto done = together ? kernel::Result<void>() : files->unload(policy, force);
+        if (!done) {
             status = output.fail(exit_refused, done.error().reason);
             continue;
         }

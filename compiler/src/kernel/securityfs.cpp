@@ -179,6 +179,22 @@ Result<void> Securityfs::unload(const std::string& policy, bool force) const {
     }
 }
 
+Result<void> Securityfs::unload(std::span<const std::string> policies, bool force) const {
+    // The kernel takes four times as much.
+    constexpr std::size_t most = 1U << 20U;
+    std::string lines;
+    for (std::size_t i = 0; i < policies.size(); i++) {
+        lines += fmt::format("{}{}\n", force ? "force " : "", policies[i]);
+        if (lines.size() < most && i + 1 < policies.size()) continue;
+        auto result = command("unload", lines);
+        if (!result && result.error().reason.empty())
+            return refuse_generally(result.error().error, "unload");
+        if (!result) return result;
+        lines.clear();
+    }
+    return {};
+}
+
 Result<bool> Securityfs::bind(const Namespace& where, const std::string& policy, bool host,
                               bool on_exec) const {
     const auto kind = sema::namespace_kind_names[where.kind];

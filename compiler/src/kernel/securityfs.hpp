@@ -82,6 +82,10 @@ class Securityfs {
     // with "force".
     [[nodiscard]] Result<void> unload(const std::string& policy, bool force) const;
 
+    // The same for many, each once, in the time that one takes: all or none. (Only of names
+    // beyond a megabyte some may go, and others be refused.)
+    [[nodiscard]] Result<void> unload(std::span<const std::string> policies, bool force) const;
+
     // Binds a namespace to a policy. That it is bound already is no refusal.
     // "host": also if it is an initial namespace of the system.
     // "on_exec": its tasks only by their next exec; one that is bound at once stays so.

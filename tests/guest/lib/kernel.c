@@ -214,9 +214,13 @@ int unload_unused(const char* policy) {
     return error;
 }
 
+/* All in one write: each write has to wait for the whole system. */
 void unload_all(void) {
     DIR* const folder = opendir(SECURITYFS "policies");
     const struct dirent* entry;
+    size_t size;
+    char* lines = NULL;
+    FILE* const stream = open_memstream(&lines, &size);
 
     while (folder && (entry = readdir(folder))) {
         char path[512];
@@ -224,12 +228,13 @@ void unload_all(void) {
 
         snprintf(path, sizeof(path), SECURITYFS "policies/%s/name", entry->d_name);
         name = entry->d_name[0] == '.' ? NULL : read_file(path, NULL);
-        if (!name) continue;
-        name[strcspn(name, "\n")] = '\0';
-        unload_force(name);
+        if (name) fprintf(stream, "force %s", name);
         free(name);
     }
     if (folder) closedir(folder);
+    fclose(stream);
+    if (size) control_bytes("unload", lines, size);
+    free(lines);
 }
 
 int open_namespace(pid_t pid, const char* kind) {
