@@ -16,27 +16,32 @@ static void add_file(FILE* stream, const char* path) {
     free(text);
 }
 
+static int is_policy(const struct dirent* entry) {
+    return entry->d_name[0] != '.';
+}
+
 static char* snapshot(size_t* size) {
     static const char* const files[] = {"abi", "stats", "tasks", "seal"};
     static const char* const of_policies[] = {"name", "mode", "sha256", "bindings", "blob"};
-    DIR* const folder = opendir(SECURITYFS "policies");
-    const struct dirent* entry;
     char path[600], *all = NULL;
     FILE* const stream = open_memstream(&all, size);
+    struct dirent** folders;
+    const int count = scandir(SECURITYFS "policies", &folders, is_policy, alphasort);
 
-    if (!folder || !stream) die("read what there is");
+    if (count < 0 || !stream) die("read what there is");
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
         snprintf(path, sizeof(path), SECURITYFS "%s", files[i]);
         add_file(stream, path);
     }
-    while ((entry = readdir(folder))) {
-        for (size_t i = 0; entry->d_name[0] != '.' && i < ARRAY_SIZE(of_policies); i++) {
-            snprintf(path, sizeof(path), SECURITYFS "policies/%s/%s", entry->d_name,
+    for (int k = 0; k < count; k++) {
+        for (size_t i = 0; i < ARRAY_SIZE(of_policies); i++) {
+            snprintf(path, sizeof(path), SECURITYFS "policies/%s/%s", folders[k]->d_name,
                      of_policies[i]);
             add_file(stream, path);
         }
+        free(folders[k]);
     }
-    closedir(folder);
+    free(folders);
     fclose(stream);
     return all;
 }
