@@ -20,7 +20,7 @@ static DEFINE_RATELIMIT_STATE(report_rate, DEFAULT_RATELIMIT_INTERVAL, 20);
 static const char *const file_ops[] = {
 	"read", "write", "append", "exec", "mmap", "lock", "link", "create",
 	"unlink", "mkdir", "rmdir", "rename", "symlink", "mknod", "chmod",
-	"chown", "truncate", "chroot",
+	"chown", "truncate", "chroot", "getattr", "setxattr", "ioctl",
 };
 
 static const char *const signal_ops[] = { "send", "receive" };

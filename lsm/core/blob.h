@@ -122,8 +122,17 @@ enum isolates_file_op {
 	ISOLATES_FILE_CHOWN	= 1u << 15,
 	ISOLATES_FILE_TRUNCATE	= 1u << 16,
 	ISOLATES_FILE_CHROOT	= 1u << 17,
-	ISOLATES_FILE_OPS	= (1u << 18) - 1,
+	ISOLATES_FILE_GETATTR	= 1u << 18,	/* stat() */
+	ISOLATES_FILE_SETXATTR	= 1u << 19,	/* or remove; ACLs too */
+	ISOLATES_FILE_IOCTL	= 1u << 20,
+	ISOLATES_FILE_OPS	= (1u << 21) - 1,
 };
+
+/*
+ * Those that every policy leaves open: what AppArmor does not mediate, or always
+ * allows. Only a rule that names them denies or audits them.
+ */
+#define ISOLATES_FILE_ALWAYS_OPEN	(ISOLATES_FILE_GETATTR | ISOLATES_FILE_IOCTL)
 
 enum isolates_signal_op {
 	ISOLATES_SIGNAL_SEND	= 1u << 0,
@@ -257,7 +266,11 @@ enum isolates_mode {
 
 /* How one class of one policy is decided. */
 struct isolates_class_rules {
-	__u32 open;			/* operations allowed where no rule speaks */
+	/*
+	 * Operations allowed where no rule speaks; of files ISOLATES_FILE_ALWAYS_OPEN at
+	 * least.
+	 */
+	__u32 open;
 	struct isolates_range automata;	/* walked side by side, results united */
 };
 

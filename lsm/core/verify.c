@@ -58,6 +58,10 @@ static int verify_classes(struct verifier *v, __u32 index)
 		if (rules->open & ~isolates_class_operations(class_id))
 			return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES,
 				      index, "an operation that is not known");
+		if (class_id == ISOLATES_CLASS_FILE &&
+		    ISOLATES_FILE_ALWAYS_OPEN & ~rules->open)
+			return refuse(v, -EINVAL, ISOLATES_SECTION_POLICIES,
+				      index, "an operation that must be left open is not");
 		if (rules->automata.count > ISOLATES_AUTOMATA_MAX)
 			return refuse(v, -E2BIG, ISOLATES_SECTION_POLICIES,
 				      index, "too many automata");

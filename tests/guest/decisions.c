@@ -18,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -159,6 +160,13 @@ static int do_map_kept(struct arguments* arguments) {
     return memory == MAP_FAILED ? errno : outcome(munmap(memory, 64));
 }
 
+static int do_ioctl_kept(struct arguments* arguments) {
+    int bytes;
+
+    (void)arguments;
+    return outcome(ioctl(kept, FIONREAD, &bytes));
+}
+
 static const struct file_operation {
     const char* name;
     operation* operation;
@@ -183,6 +191,9 @@ static const struct file_operation {
     {"chown", do_chown, A_FILE, {1, 1}},
     {"truncate", do_truncate, A_FILE, {0, 0}},
     {"chroot", do_chroot, A_FILE, {0, 0}},
+    {"getattr", do_getattr, A_FILE, {0, 0}},
+    {"setxattr", do_setxattr, A_FILE, {0, 0}},
+    {"ioctl", do_ioctl_kept, AN_OPEN_FILE, {0, 0}},
 };
 
 static const struct file_operation* find_file_operation(const char* name) {

@@ -159,6 +159,9 @@ operation do_mknod;              /* number[0]: mode, number[1]: device */
 operation do_chmod, do_truncate; /* number[0]: mode, size */
 operation do_chown;              /* number[0]: uid, number[1]: gid */
 operation do_chroot;             /* in a child: the puppet keeps its root */
+operation do_getattr;            /* stat() */
+operation do_setxattr;           /* of the user's */
+operation do_ioctl;              /* opened O_RDONLY first */
 
 int try_path(struct puppet* puppet, operation* operation, const char* path, long number0,
              long number1);

@@ -34,6 +34,8 @@ const Names kFileOperations = {
     {"symlink", ISOLATES_FILE_SYMLINK},   {"mknod", ISOLATES_FILE_MKNOD},
     {"chmod", ISOLATES_FILE_CHMOD},       {"chown", ISOLATES_FILE_CHOWN},
     {"truncate", ISOLATES_FILE_TRUNCATE}, {"chroot", ISOLATES_FILE_CHROOT},
+    {"getattr", ISOLATES_FILE_GETATTR},   {"setxattr", ISOLATES_FILE_SETXATTR},
+    {"ioctl", ISOLATES_FILE_IOCTL},
 };
 const Names kSignalOperations = {{"send", ISOLATES_SIGNAL_SEND},
                                  {"receive", ISOLATES_SIGNAL_RECEIVE}};

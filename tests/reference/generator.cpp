@@ -270,7 +270,7 @@ model::Policy Generator::policy(const std::string& name, std::size_t rules) {
         if (rule.effect.action == model::Action::allow) rule.effect.error = 0;
         policy.syscalls.push_back(rule);
     }
-    if (chance(3)) policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
+    if (chance(3)) policy.open[ISOLATES_CLASS_FILE] |= ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
     if (chance(3)) policy.open[ISOLATES_CLASS_SIGNAL] = ISOLATES_SIGNAL_OPS;
     if (chance(3)) policy.open[ISOLATES_CLASS_NETWORK] = ISOLATES_NETWORK_CREATE;
     if (chance(3)) policy.open[ISOLATES_CLASS_CAPABILITY] = ISOLATES_CAPABILITY_OPS;

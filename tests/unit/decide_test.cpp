@@ -156,7 +156,7 @@ TEST_CASE("decide: audit and quiet say what is reported") {
 TEST_CASE("decide: what is open is allowed until it is denied") {
     Builder builder;
     builder.deny("/a", kWrite);
-    builder.policy.open[ISOLATES_CLASS_FILE] = kRead | kWrite;
+    builder.policy.open[ISOLATES_CLASS_FILE] |= kRead | kWrite;
     builder.policy.open[ISOLATES_CLASS_MOUNT] = ISOLATES_MOUNT_UMOUNT;
     const decide::Blob blob = blob_of(builder.policy);
     const decide::Policy policy = *blob.find("p");

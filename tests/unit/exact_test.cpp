@@ -171,7 +171,7 @@ TEST_CASE("exact: every path that differs is found, and no other") {
                 for (const std::uint32_t operation :
                      {ISOLATES_FILE_READ, ISOLATES_FILE_WRITE, ISOLATES_FILE_EXEC,
                       ISOLATES_FILE_LOCK, ISOLATES_FILE_MKDIR, ISOLATES_FILE_MKNOD,
-                      ISOLATES_FILE_CHMOD, ISOLATES_FILE_CHROOT}) {
+                      ISOLATES_FILE_CHMOD, ISOLATES_FILE_CHROOT, ISOLATES_FILE_GETATTR}) {
                     const bool is_gone = gone & ~never & operation;
                     const Decisions decision = Decisions{operation} << (owner ? 32 : 0);
                     if (contains(found, decision, bytes_of(path)) == is_gone) continue;

@@ -96,7 +96,7 @@ TEST_CASE("shown file rules decide as before", "[show]") {
             make_sayable(policy.files.back().effect);
         }
         if (generator.chance(3))
-            policy.open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
+            policy.open[ISOLATES_CLASS_FILE] |= ISOLATES_FILE_READ | ISOLATES_FILE_LOCK;
         INFO(reference::describe(policy));
         const decide::Blob blob = stripped(program);
         const auto text = show::decompile(blob, blob.policies().front());

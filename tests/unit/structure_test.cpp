@@ -110,7 +110,7 @@ TEST_CASE("structure: children and hats are policies of their own", "[structure]
     CHECK(compiled.globs(0) == Strings{"/a", "/usr/bin/p"});
     CHECK(compiled.globs(1) == Strings{"/p//c", "/usr/bin/c"});
     CHECK(compiled.policy(1).open[ISOLATES_CLASS_FILE] == ISOLATES_FILE_OPS);
-    CHECK(compiled.policy(0).open[ISOLATES_CLASS_FILE] == 0);
+    CHECK(compiled.policy(0).open[ISOLATES_CLASS_FILE] == ISOLATES_FILE_ALWAYS_OPEN);
     CHECK(compiled.policy(3).files.empty());
 }
 

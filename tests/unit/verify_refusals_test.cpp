@@ -155,6 +155,11 @@ const std::vector<Forgery>& forgeries() {
         {"there are no permissions to refer to", [](S& s) { s.policies[0].perms.count = 0; }},
         {"an operation that is not known",
          [](S& s) { s.policies[0].classes[ISOLATES_CLASS_NETWORK].open = 1u << 18; }},
+        {"an operation that must be left open is not",
+         [](S& s) {
+             s.policies[0].classes[ISOLATES_CLASS_FILE].open &=
+                 ~std::uint32_t{ISOLATES_FILE_GETATTR};
+         }},
         {"too many automata",
          [](S& s) {
              s.policies[0].classes[ISOLATES_CLASS_FILE].automata.count = ISOLATES_AUTOMATA_MAX + 1;

@@ -12,6 +12,7 @@
 #include "exact/describe.hpp"
 #include "exact/difference.hpp"
 #include "exact/syscalls.hpp"
+#include "sema/file_operations.hpp"
 
 namespace isolates::exact {
 namespace {
@@ -90,7 +91,7 @@ class Checker {
     void name_rules(const Difference& difference, std::uint32_t operations, bool owner,
                     diag::Diagnostic& diagnostic) const {
         // By rules no policy opens all operations on files.
-        if (policy_.open[ISOLATES_CLASS_FILE])
+        if (policy_.open[ISOLATES_CLASS_FILE] & sema::bare_file_operations)
             diagnostic.with_note(place(policy_.origin), "this policy allows what no rule denies");
         std::size_t named = 0;
         for (const auto& ruling :

@@ -23,7 +23,6 @@ enum class Feature : std::uint8_t {
     pivot_transitions,  // "pivot_root -> policy"
     rlimits,
     pending_bindings,     // "on exec"
-    file_operations,      // getattr, setxattr, ioctl
     network_interface,    // "interface="
     network_labels,       // "label=" of sockets that are not unix ones
     unbound_endpoints,    // "ip=none"

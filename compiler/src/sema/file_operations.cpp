@@ -12,7 +12,7 @@ namespace {
 
 struct Operation {
     std::string_view name;
-    std::uint32_t bit;  // 0: not enforced yet
+    std::uint32_t bit;
 };
 
 constexpr auto operations_by_name = std::to_array<Operation>({
@@ -34,31 +34,28 @@ constexpr auto operations_by_name = std::to_array<Operation>({
     {"chown", ISOLATES_FILE_CHOWN},
     {"truncate", ISOLATES_FILE_TRUNCATE},
     {"chroot", ISOLATES_FILE_CHROOT},
-    {"getattr", 0},
-    {"setxattr", 0},
-    {"ioctl", 0},
+    {"getattr", ISOLATES_FILE_GETATTR},
+    {"setxattr", ISOLATES_FILE_SETXATTR},
+    {"ioctl", ISOLATES_FILE_IOCTL},
 });
 
 // What AppArmor's kernel side makes of 'w': see map_old_perms() in
 // security/apparmor/policy_compat.c (append comes from the parser, and "set
-// attributes" is asked of truncate, chmod and chown alike). 'a' alone neither
-// creates a file nor changes one but at its end.
+// attributes" is asked of truncate, chmod and chown alike; extended attributes it
+// leaves to who may change the file). 'a' alone neither creates a file nor changes one
+// but at its end.
 constexpr std::uint32_t write_letter =
     ISOLATES_FILE_WRITE | ISOLATES_FILE_APPEND | ISOLATES_FILE_CREATE | ISOLATES_FILE_UNLINK |
     ISOLATES_FILE_MKDIR | ISOLATES_FILE_RMDIR | ISOLATES_FILE_RENAME | ISOLATES_FILE_SYMLINK |
-    ISOLATES_FILE_MKNOD | ISOLATES_FILE_CHMOD | ISOLATES_FILE_CHOWN | ISOLATES_FILE_TRUNCATE;
+    ISOLATES_FILE_MKNOD | ISOLATES_FILE_CHMOD | ISOLATES_FILE_CHOWN | ISOLATES_FILE_TRUNCATE |
+    ISOLATES_FILE_SETXATTR;
 
 }  // namespace
 
 std::optional<std::uint32_t> file_operation(std::string_view name) {
     const auto found = std::ranges::find(operations_by_name, name, &Operation::name);
-    if (found == operations_by_name.end() || !found->bit) return std::nullopt;
+    if (found == operations_by_name.end()) return std::nullopt;
     return found->bit;
-}
-
-bool is_unenforced_file_operation(std::string_view name) {
-    const auto found = std::ranges::find(operations_by_name, name, &Operation::name);
-    return found != operations_by_name.end() && !found->bit;
 }
 
 std::uint32_t file_letter(char letter) {

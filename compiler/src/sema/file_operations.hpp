@@ -8,13 +8,17 @@
 #include <string>
 #include <string_view>
 
+#include "core.hpp"
+
 namespace isolates::sema {
 
 // The operation of that name: one bit of isolates_file_op.
 std::optional<std::uint32_t> file_operation(std::string_view name);
 
-// An operation that the language names and the kernel does not enforce yet.
-bool is_unenforced_file_operation(std::string_view name);
+// What a bare "file," is about: all but what needs no leave anyway, which only a rule
+// that names it denies or audits.
+constexpr std::uint32_t bare_file_operations =
+    std::uint32_t{ISOLATES_FILE_OPS} & ~std::uint32_t{ISOLATES_FILE_ALWAYS_OPEN};
 
 // The operations that a letter stands for, as it does for AppArmor; 'x' is exec,
 // whatever its mode. Zero for what is no such letter.

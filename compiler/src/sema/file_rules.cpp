@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/file_letters.hpp"
 #include "sema/file_operations.hpp"
 #include "sema/links.hpp"
@@ -24,8 +23,6 @@ std::optional<std::uint32_t> named_operations(const Context& context,
                                               const std::vector<ast::Item>& names) {
     std::uint32_t operations = 0;
     bool is_wrong = false;
-    std::string unenforced;
-    const diag::Span* at = nullptr;
     for (const auto& item : names) {
         const auto* const name = plain(context, item);
         if (!name) return std::nullopt;
@@ -34,25 +31,17 @@ std::optional<std::uint32_t> named_operations(const Context& context,
             operations |= *bit;
             continue;
         }
-        if (is_unenforced_file_operation(name->text)) {
-            unenforced += fmt::format("{}{}", unenforced.empty() ? "" : ", ", name->text);
-            if (!at) at = &name->at;
-            continue;
-        }
         is_wrong = true;
         context.report.error(name->at, fmt::format("unknown file operation '{}'", name->text))
             .with_hint(diag::did_you_mean(name->text, file_operation_names()));
     }
     if (is_wrong) return std::nullopt;
-    if (at)
-        warn_unenforced(context, *at, Feature::file_operations,
-                        fmt::format("{} of files is", unenforced));
     return operations;
 }
 
 std::optional<FileLetters> permissions_of(const Context& context, const ast::FileRule& rule,
                                           bool denies) {
-    if (!rule.path) return FileLetters{ISOLATES_FILE_OPS, std::nullopt};
+    if (!rule.path) return FileLetters{bare_file_operations, std::nullopt};
     if (rule.letters) return read_letters(context, *rule.letters, denies);
     if (rule.operations.empty()) {
         context.report.error(rule.at, "no operation is named");

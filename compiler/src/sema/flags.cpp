@@ -117,7 +117,7 @@ bool read_flags(const ast::Policy& syntax, diag::Report& report, model::Policy& 
         audits |= flag->about == About::audit;
         apply(*flag, at, report, policy);
     }
-    if (audits && policy.open[ISOLATES_CLASS_FILE])
+    if (audits && policy.open != model::open_always())
         report.warning(first.at(About::audit).at,
                        "the flag 'audit' is about rules: what default_allow allows is not audited");
     return audits;

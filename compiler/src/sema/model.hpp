@@ -224,12 +224,19 @@ struct Binding {
 
 struct Assertion;
 
+// By class: the operations that every policy leaves open.
+constexpr std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open_always() {
+    std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open{};
+    open[ISOLATES_CLASS_FILE] = ISOLATES_FILE_ALWAYS_OPEN;
+    return open;
+}
+
 struct Policy {
     std::string name;
     Origin origin;
     isolates_mode mode = ISOLATES_MODE_ENFORCE;
     // By class: operations allowed where no rule speaks.
-    std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open{};
+    std::array<std::uint32_t, ISOLATES_CLASS_COUNT> open = open_always();
     std::vector<FileRule> files;
     std::vector<Transition> transitions;   // each once
     std::vector<LinkRule> links;           // none, unless a rule is about pairs

@@ -40,13 +40,12 @@ std::optional<std::string> letters_of(std::uint32_t operations, std::string_view
 // anyway may stand in an allow rule.
 automata::MaskPair rounded(const Rule& rule) {
     automata::MaskPair rounded = rule.operations;
-    constexpr std::uint32_t all_files = ISOLATES_FILE_OPS;  // what "file," is about
     for (std::size_t whose = 0; whose < rounded.size(); whose++) {
         const auto add = [&](std::uint32_t part, std::uint32_t whole) {
             if ((rounded[whose] & part) && !(whole & ~rule.more[whose])) rounded[whose] |= whole;
         };
         add(sema::file_letter('w'), sema::file_letter('w'));
-        add(ISOLATES_FILE_CHROOT, all_files);
+        add(ISOLATES_FILE_CHROOT, sema::bare_file_operations);
     }
     const std::uint32_t all = rounded[ISOLATES_OTHER] | rounded[ISOLATES_OWNER];
     if (!(all & ~rule.more[ISOLATES_OTHER]) && !(all & ~rule.more[ISOLATES_OWNER]))
@@ -93,7 +92,7 @@ class FileWriter {
             return put(kind, whose, path, {rest, 0});
         }
         std::string about;
-        if (path == "/{,**}" && said.operations == ISOLATES_FILE_OPS && !said.exec)
+        if (path == "/{,**}" && said.operations == sema::bare_file_operations && !said.exec)
             about = "file";
         else if (letters)
             about = fmt::format("{} {}", quoted(path), *letters);
@@ -122,7 +121,7 @@ FoundLines show_files(const isolates_view& view, const isolates_policy& policy,
     found = std::move(*rules);
     const bool has_pairs = policy.classes[ISOLATES_CLASS_LINK].automata.count;
     FileWriter writer(view, policy);
-    writer.add({}, "", "/{,**}", is_open_by_flag ? 0 : open);
+    writer.add({}, "", "/{,**}", is_open_by_flag ? 0 : open & sema::bare_file_operations);
     for (Rule rule : found) {
         // A link that is denied is denied as a pair, and with it its name.
         if (has_pairs && rule.kind.denies)

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../harness.h"
@@ -121,6 +123,26 @@ int do_chroot(struct arguments* arguments) {
     if (!pid) _exit(outcome(chroot(arguments->path)));
     if (pid < 0 || waitpid(pid, &status, 0) != pid) return errno;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int do_getattr(struct arguments* arguments) {
+    struct stat found;
+
+    return outcome(stat(arguments->path, &found));
+}
+
+int do_setxattr(struct arguments* arguments) {
+    return outcome(setxattr(arguments->path, "user.test", "text", 4, 0));
+}
+
+int do_ioctl(struct arguments* arguments) {
+    const int fd = open(arguments->path, O_RDONLY | O_CLOEXEC);
+    int error, bytes;
+
+    if (fd < 0) return errno;
+    error = outcome(ioctl(fd, FIONREAD, &bytes));
+    close(fd);
+    return error;
 }
 
 int try_path(struct puppet* puppet, operation* operation, const char* path, long number0,
