@@ -225,6 +225,32 @@ bool isolates_allows(const struct isolates_confinement *confinement,
 	return !(request->operations & ~joint.allowed);
 }
 
+/**
+ * isolates_is_ruled - Has a policy something to say of what all of them leave open?
+ *
+ * @confinement: of the current task.
+ * @operations: mask of ISOLATES_FILE_ALWAYS_OPEN.
+ *
+ * Does not sleep. Returns: false if none denies or audits them of any file.
+ */
+bool isolates_is_ruled(const struct isolates_confinement *confinement, u32 operations)
+{
+	const struct isolates_table *table;
+	bool is_ruled = confinement->broken;
+	u32 i;
+
+	rcu_read_lock();
+	table = rcu_dereference(isolates_table);
+	for (i = 0; i < confinement->count; i++) {
+		const struct isolates_instance *const instance =
+			isolates_instance_of(table, confinement->labels[i]);
+
+		is_ruled |= instance && instance->ruled_open & operations;
+	}
+	rcu_read_unlock();
+	return is_ruled;
+}
+
 /* The pieces of @name are the facts. */
 static void decide_name(const struct isolates_confinement *confinement,
 			const struct isolates_path *name,

@@ -21,6 +21,7 @@ bool isolates_allows(const struct isolates_confinement *confinement,
 		     const struct isolates_request *request);
 int isolates_refuse(const struct isolates_confinement *confinement,
 		    const struct path *path, const char *reason);
+bool isolates_is_ruled(const struct isolates_confinement *confinement, u32 operations);
 int isolates_check_path(const struct path *path, u32 operations, bool owner,
 			bool is_directory, u32 *allowed);
 int isolates_check_path_exec(const struct path *path, u32 operations, bool owner,

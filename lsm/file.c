@@ -18,7 +18,8 @@
 #define CONTENT_OPERATIONS							\
 	(ISOLATES_FILE_READ | ISOLATES_FILE_WRITE | ISOLATES_FILE_APPEND |	\
 	 ISOLATES_FILE_EXEC | ISOLATES_FILE_MMAP | ISOLATES_FILE_TRUNCATE |	\
-	 ISOLATES_FILE_CHMOD | ISOLATES_FILE_CHOWN)
+	 ISOLATES_FILE_CHMOD | ISOLATES_FILE_CHOWN | ISOLATES_FILE_GETATTR |	\
+	 ISOLATES_FILE_SETXATTR | ISOLATES_FILE_IOCTL)
 
 /* What a mapping as code needs. Of a program or loader being executed, see exec.c. */
 #define EXEC_MAPPING	(ISOLATES_FILE_MMAP | ISOLATES_FILE_EXEC)
@@ -364,6 +365,33 @@ static int hook_path_chroot(const struct path *path)
 	return check_existing(path, ISOLATES_FILE_CHROOT, NULL);
 }
 
+/* What is asked about only if a policy has a rule on it: see ISOLATES_FILE_ALWAYS_OPEN. */
+static noinline int check_open_always(const struct path *path, u32 operation)
+{
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
+
+	if (!confinement || !isolates_is_ruled(confinement, operation))
+		return 0;
+	return check_existing(path, operation, NULL);
+}
+
+static int hook_inode_getattr(const struct path *path)
+{
+	if (!static_branch_unlikely(&isolates_open_is_ruled) ||
+	    isolates_current_is_unconfined())
+		return 0;
+	return check_open_always(path, ISOLATES_FILE_GETATTR);
+}
+
+static int hook_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	if (!static_branch_unlikely(&isolates_open_is_ruled) ||
+	    isolates_current_is_unconfined())
+		return 0;
+	return check_open_always(&file->f_path, ISOLATES_FILE_IOCTL);
+}
+
 static struct security_hook_list file_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_open, hook_file_open),
 	LSM_HOOK_INIT(file_truncate, hook_file_truncate),
@@ -371,6 +399,9 @@ static struct security_hook_list file_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_fcntl, hook_file_fcntl),
 	LSM_HOOK_INIT(mmap_file, hook_mmap_file),
 	LSM_HOOK_INIT(file_mprotect, hook_file_mprotect),
+	LSM_HOOK_INIT(file_ioctl, hook_file_ioctl),
+	LSM_HOOK_INIT(file_ioctl_compat, hook_file_ioctl),
+	LSM_HOOK_INIT(inode_getattr, hook_inode_getattr),
 	LSM_HOOK_INIT(path_mknod, hook_path_mknod),
 	LSM_HOOK_INIT(path_mkdir, hook_path_mkdir),
 	LSM_HOOK_INIT(path_symlink, hook_path_symlink),

@@ -16,6 +16,7 @@
 /* See table.h. */
 DEFINE_MUTEX(isolates_admin_lock);
 DEFINE_STATIC_KEY_FALSE(isolates_in_force);
+DEFINE_STATIC_KEY_FALSE(isolates_open_is_ruled);
 struct isolates_table __rcu *isolates_table;
 
 static struct isolates_table *current_table(void)
@@ -35,6 +36,19 @@ static void instance_free(struct isolates_instance *instance)
 	kfree(instance);
 }
 
+static u32 ruled_open(const struct isolates_view *view,
+		      const struct isolates_policy *policy)
+{
+	const struct isolates_perms *const all = view->perms + policy->perms.first;
+	u32 ruled = 0;
+	u32 i;
+
+	for (i = 0; i < policy->perms.count; i++)
+		ruled |= all[i].deny[ISOLATES_OTHER] | all[i].deny[ISOLATES_OWNER] |
+			 all[i].audit[ISOLATES_OTHER] | all[i].audit[ISOLATES_OWNER];
+	return ruled & ISOLATES_FILE_ALWAYS_OPEN;
+}
+
 static struct isolates_instance *
 instance_create(struct isolates_blob *blob, const struct isolates_policy *policy,
 		const char **reason)
@@ -49,6 +63,7 @@ instance_create(struct isolates_blob *blob, const struct isolates_policy *policy
 	instance->blob = isolates_blob_get(blob);
 	instance->policy = policy;
 	instance->mode = policy->mode;
+	instance->ruled_open = ruled_open(&blob->view, policy);
 	label = isolates_label_create(isolates_view_text(&blob->view, policy->name),
 				      policy->name.length);
 	if (IS_ERR(label)) {
@@ -93,13 +108,21 @@ static struct isolates_table *table_copy(const struct isolates_table *old,
 static void table_publish(struct isolates_table *table)
 {
 	struct isolates_table *const old = current_table();
+	bool is_ruled = false;
+	u32 i;
 
+	for (i = 0; i < table->size; i++)
+		is_ruled |= table->instances[i] && table->instances[i]->ruled_open;
+	if (is_ruled)
+		static_branch_enable(&isolates_open_is_ruled);
 	rcu_assign_pointer(isolates_table, table);
 	if (table->count)
 		static_branch_enable(&isolates_in_force);
 	else
 		static_branch_disable(&isolates_in_force);
 	synchronize_rcu();
+	if (!is_ruled)
+		static_branch_disable(&isolates_open_is_ruled);
 	kvfree(old);
 }
 

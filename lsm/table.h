@@ -24,6 +24,8 @@ struct isolates_instance {
 	u32 mode;
 	/* It is being unloaded: nobody may come under it. As @mode. */
 	bool closed;
+	/* Of ISOLATES_FILE_ALWAYS_OPEN, what a rule denies or audits of some file. */
+	u32 ruled_open;
 	/* A bitmap; see isolates_syscall_prepare(). NULL: no rule on any call. */
 	unsigned long *syscalls;
 	bool speaks_of_namespaces;	/* needs the probes of namespace.c */
@@ -40,6 +42,9 @@ extern struct mutex isolates_admin_lock;
 
 /* On while any policy is in force; while it is off, hooks return at once. */
 DECLARE_STATIC_KEY_FALSE(isolates_in_force);
+
+/* On while any policy has @ruled_open: else nobody need ask about such an operation. */
+DECLARE_STATIC_KEY_FALSE(isolates_open_is_ruled);
 
 extern struct isolates_table __rcu *isolates_table;
 
