@@ -64,6 +64,32 @@ bool isolates_cred_is_of_current(const struct cred *cred)
 	       READ_ONCE(blob->is_lent);
 }
 
+/**
+ * isolates_kernel_acts_for_itself - Is what is done now not the current task's doing?
+ *
+ * Returns: true if it is done with credentials that the kernel has made for that, as
+ * overlayfs does to its layers, but in another process. A ring acts for the task: with
+ * what was registered with it, or with what was the task's when it was asked to, which
+ * it may have replaced since.
+ */
+bool isolates_kernel_acts_for_itself(void)
+{
+	const struct cred *const cred = current_cred();
+	const struct isolates_cred *const blob = isolates_cred(cred);
+
+	return !READ_ONCE(blob->is_lent) && !READ_ONCE(blob->is_a_tasks) &&
+	       !isolates_cred_is_made_here(cred);
+}
+
+/* Note that a task has got @cred by a fork or an exec; what else it gets it makes. */
+void isolates_cred_own(const struct cred *cred)
+{
+	struct isolates_cred *const blob = isolates_cred(cred);
+
+	if (!READ_ONCE(blob->is_a_tasks))
+		WRITE_ONCE(blob->is_a_tasks, true);
+}
+
 /* Note that others are going to act with @cred for themselves. */
 void isolates_cred_lend(const struct cred *cred)
 {

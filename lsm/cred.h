@@ -17,7 +17,7 @@
 #include "confinement.h"
 #include "setup.h"
 
-/* All but @is_lent is written before anybody acts with them. */
+/* All but @is_lent and @is_a_tasks is written before anybody acts with them. */
 struct isolates_cred {
 	/* What their maker was under, or NULL. A weak reference. */
 	struct isolates_confinement *confinement;
@@ -31,6 +31,8 @@ struct isolates_cred {
 	u64 exec_id;
 	/* A ring, or another task, was given them. Only ever set. */
 	bool is_lent;
+	/* A task has, or had, them as its own since its fork or exec. Only ever set. */
+	bool is_a_tasks;
 };
 
 static inline struct isolates_cred *isolates_cred(const struct cred *cred)
@@ -40,7 +42,9 @@ static inline struct isolates_cred *isolates_cred(const struct cred *cred)
 
 bool isolates_cred_is_made_here(const struct cred *cred);
 bool isolates_cred_is_of_current(const struct cred *cred);
+bool isolates_kernel_acts_for_itself(void);
 void isolates_cred_lend(const struct cred *cred);
+void isolates_cred_own(const struct cred *cred);
 void isolates_cred_become(struct cred *cred);
 void isolates_add_cred_hooks(void);
 

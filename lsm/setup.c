@@ -25,6 +25,7 @@
 #include "signal.h"
 #include "syscall.h"
 #include "task.h"
+#include "xattr.h"
 
 struct lsm_blob_sizes isolates_blob_sizes __ro_after_init = {
 	.lbs_cred = sizeof(struct isolates_cred),
@@ -44,6 +45,7 @@ static int __init isolates_init(void)
 	isolates_add_cred_hooks();
 	isolates_add_capability_hooks();
 	isolates_add_file_hooks();
+	isolates_add_xattr_hooks();
 	isolates_add_exec_hooks();
 	isolates_add_signal_hooks();
 	isolates_add_ptrace_hooks();

@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
 
+#include "cred.h"
 #include "kill.h"
 #include "label.h"
 #include "namespace.h"
@@ -411,6 +412,7 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	memcpy(child->inums, own->inums, sizeof(child->inums));
 	child->is_new = true;
 	child->creator = isolates_process_of(current);
+	isolates_cred_own(task->real_cred);
 	return 0;
 }
 
@@ -425,6 +427,7 @@ static void hook_task_free(struct task_struct *task)
 /* An exec may move the task into the time namespace made for its children. */
 static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
 {
+	isolates_cred_own(current_real_cred());
 	isolates_current_confinement();
 }
 
