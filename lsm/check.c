@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/rcupdate.h>
 
+#include "cache.h"
 #include "check.h"
 #include "confinement.h"
 #include "kill.h"
@@ -59,17 +60,19 @@ static void decide_all(struct isolates_label *const *labels, u32 count,
 
 /*
  * The short way for nearly every check: is all that is asked allowed by all policies,
- * with nothing to tell? Then @allowed is all that is. If not, decide_all() has more to
- * say. In which mode a policy is that allows it does not matter.
+ * with nothing to tell? Then @allowed is all that is, and @audited what would have to be
+ * told. If not, decide_all() has more to say. In which mode a policy is that allows it
+ * does not matter.
  */
 static __always_inline bool is_allowed_silently(const struct isolates_confinement *confinement,
 						const struct isolates_request *request,
-						u32 *allowed)
+						u32 *allowed, u32 *audited)
 {
 	const struct isolates_table *const table = rcu_dereference(isolates_table);
 	u32 i;
 
 	*allowed = ~0u;
+	*audited = 0;
 	for (i = 0; i < confinement->count; i++) {
 		const struct isolates_instance *const instance =
 			isolates_instance_of(table, confinement->labels[i]);
@@ -79,7 +82,7 @@ static __always_inline bool is_allowed_silently(const struct isolates_confinemen
 			     READ_ONCE(instance->mode) == ISOLATES_MODE_DISABLED))
 			continue;
 		its = isolates_decide_silent(&instance->blob->view, instance->policy,
-					     request);
+					     request, audited);
 		if (unlikely(!its))
 			return false;
 		*allowed &= its;
@@ -164,13 +167,13 @@ int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object)
 {
-	u32 allowed;
+	u32 allowed, audited;
 	int error = 0;
 
 	if (unlikely(confinement->broken))
 		return -EPERM;
 	rcu_read_lock();
-	if (unlikely(!is_allowed_silently(confinement, request, &allowed)))
+	if (unlikely(!is_allowed_silently(confinement, request, &allowed, &audited)))
 		error = check_loudly(confinement, request, object);
 	rcu_read_unlock();
 	return error;
@@ -369,23 +372,29 @@ static noinline int check_path_loudly(const struct isolates_confinement *confine
 
 /*
  * The short way. It has no answer if the name has none in this namespace, is deep or
- * moves, or if there is anything to tell.
+ * moves, or if there is anything to tell. @is_kept: the answer is what the cache is for.
  */
 static __always_inline bool
 path_is_allowed_silently(const struct isolates_confinement *confinement,
 			 const struct path *path, struct isolates_request *request,
-			 u32 *allowed)
+			 u32 *allowed, bool is_kept)
 {
 	struct isolates_path name __uninitialized;
 	bool is_allowed = false;
+	struct isolates_cache_entry entry __uninitialized;
+	u32 audited;
 
 	isolates_path_begin(&name, path);
+	is_kept = is_kept && isolates_cache_begin(&entry, confinement, path);
 	rcu_read_lock();
 	if (likely(!isolates_path_gather(&name))) {
 		request->pieces = name.pieces + name.first;
 		request->count = name.capacity - name.first;
-		is_allowed = is_allowed_silently(confinement, request, allowed) &&
+		is_allowed = is_allowed_silently(confinement, request, allowed, &audited) &&
 			     !isolates_path_has_changed(&name);
+		if (is_allowed && is_kept)
+			isolates_cache_add(&entry, &name, request->owner,
+					   *allowed & ~audited);
 	}
 	rcu_read_unlock();
 	return is_allowed;
@@ -404,14 +413,20 @@ static __always_inline int check_path(const struct isolates_confinement *exec,
 		.is_path = true,
 		.is_directory = is_directory,
 	};
+	/* What is made only now has no inode, and might be taken for something else. */
+	const struct inode *const inode = d_backing_inode(path->dentry);
+	const bool is_kept = inode && S_ISDIR(inode->i_mode) == is_directory;
 	u32 unused;
 
-	if (!allowed)
-		allowed = &unused;
-	if (likely(confinement && !confinement->broken) &&
-	    likely(path_is_allowed_silently(confinement, path, &request, allowed)))
-		return 0;
-	return check_path_loudly(exec, path, &request, allowed);
+	if (likely(confinement && !confinement->broken)) {
+		if (is_kept && !allowed &&
+		    likely(isolates_cache_allows(confinement, path, operations, owner)))
+			return 0;
+		if (likely(path_is_allowed_silently(confinement, path, &request,
+						    allowed ?: &unused, is_kept)))
+			return 0;
+	}
+	return check_path_loudly(exec, path, &request, allowed ?: &unused);
 }
 
 /**

@@ -11,6 +11,8 @@ static DEFINE_HASHTABLE(confinements, 10);
 /* Taken with interrupts off: the last put may come from an RCU callback. */
 static DEFINE_SPINLOCK(confinements_lock);
 static u32 confinement_count;	/* protected by confinements_lock */
+/* Of the last confinement made. */
+static atomic64_t last_id;
 
 /* Never the last reference: it stays when no task has it. */
 struct isolates_confinement isolates_broken_confinement = {
@@ -319,6 +321,7 @@ confinement_create(const struct isolates_entry_set *set, u32 hash)
 	refcount_set(&confinement->refs, 1);
 	refcount_set(&confinement->weak_refs, 1);
 	confinement->hash = hash;
+	confinement->id = atomic64_inc_return(&last_id);
 	confinement->count = labels.count;
 	for (i = 0; i < labels.count; i++) {
 		confinement->labels[i] = labels.labels[i];

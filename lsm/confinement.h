@@ -50,6 +50,7 @@ struct isolates_confinement {
 	/* What only has to know the names: all tasks together, and credentials. */
 	refcount_t weak_refs;
 	u32 hash;
+	u64 id;		/* of this and, ever, no other one */
 	/* The labels of @entries, each once. All must allow; none: unconfined. */
 	u32 count;
 	/* Could not be worked out: denies whatever is asked. */

@@ -324,13 +324,15 @@ bool isolates_namespace_is_spoken_of(const struct isolates_view *view,
 				     const struct isolates_policy *policy)
 {
 	struct question question;
+	u32 audited = 0;
 	u32 kind;
 
 	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
 		/* A user namespace is made behind a hook. */
 		ask(&question, kind, kind == ISOLATES_NAMESPACE_USER ?
 		    ISOLATES_NAMESPACE_ENTER : ISOLATES_NAMESPACE_OPS);
-		if (!isolates_decide_silent(view, policy, &question.request))
+		if (!isolates_decide_silent(view, policy, &question.request,
+					    &audited))
 			return true;
 	}
 	return false;

@@ -157,8 +157,10 @@ static ssize_t mode_write(struct file *file, const char __user *data, size_t siz
 		error = -EROFS;
 	else if (!instance)
 		error = -ENOENT;
-	else
+	else {
 		WRITE_ONCE(instance->mode, mode);
+		isolates_begin_epoch();
+	}
 	mutex_unlock(&isolates_admin_lock);
 	return error ?: size;
 }

@@ -117,26 +117,31 @@ struct scratch {
 	char line[ISOLATES_EVENT_MAX];
 };
 
-/* @event with the path of its object, if @path is not NULL. */
-static void tell(struct isolates_event *event, const struct path *path)
+/* @event with the path of its object. */
+static noinline void tell_path(struct isolates_event *event, const struct path *path)
 {
 	struct scratch *const scratch = kmalloc(sizeof(*scratch), GFP_ATOMIC | __GFP_NOWARN);
 	struct seq_buf line;
 
 	if (!scratch) {
-		if (path)
-			event->object = "(no memory for the path)";
+		event->object = "(no memory for the path)";
 		tell_shortly(event);
 		return;
 	}
-	if (path) {
-		event->object = d_absolute_path(path, scratch->path, sizeof(scratch->path));
-		if (IS_ERR(event->object))
-			event->object = "(no path)";
-	}
+	event->object = d_absolute_path(path, scratch->path, sizeof(scratch->path));
+	if (IS_ERR(event->object))
+		event->object = "(no path)";
 	seq_buf_init(&line, scratch->line, sizeof(scratch->line));
 	tell_line(&line, event);
 	kfree(scratch);
+}
+
+static void tell(struct isolates_event *event, const struct path *path)
+{
+	if (path)
+		tell_path(event, path);
+	else
+		tell_shortly(event);
 }
 
 /* What became of an operation. */
@@ -175,7 +180,8 @@ unsigned long isolates_report_denials(void)
  * @mode: the mode in which it was given, enum isolates_mode.
  * @object: of the operation, for the reader.
  *
- * Does not sleep. Not with rename_lock or mount_lock held.
+ * Does not sleep. Not with rename_lock or mount_lock held. For a probe's handler too, of an
+ * object without a path: takes no memory then, and no lock that it would wait for.
  */
 void isolates_report(const struct isolates_instance *instance,
 		     const struct isolates_request *request,

@@ -8,6 +8,7 @@
 #include "accept.h"
 #include "binding.h"
 #include "bpf.h"
+#include "cache.h"
 #include "capability.h"
 #include "control.h"
 #include "cred.h"
@@ -29,6 +30,7 @@
 
 struct lsm_blob_sizes isolates_blob_sizes __ro_after_init = {
 	.lbs_cred = sizeof(struct isolates_cred),
+	.lbs_inode = sizeof(struct isolates_inode),
 	.lbs_task = sizeof(struct isolates_task),
 };
 
@@ -44,6 +46,7 @@ static int __init isolates_init(void)
 	isolates_add_task_hooks();
 	isolates_add_cred_hooks();
 	isolates_add_capability_hooks();
+	isolates_add_cache_hooks();
 	isolates_add_file_hooks();
 	isolates_add_xattr_hooks();
 	isolates_add_exec_hooks();

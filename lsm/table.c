@@ -17,6 +17,7 @@
 DEFINE_MUTEX(isolates_admin_lock);
 DEFINE_STATIC_KEY_FALSE(isolates_in_force);
 DEFINE_STATIC_KEY_FALSE(isolates_open_is_ruled);
+u64 isolates_epoch;
 struct isolates_table __rcu *isolates_table;
 
 static struct isolates_table *current_table(void)
@@ -104,6 +105,14 @@ static struct isolates_table *table_copy(const struct isolates_table *old,
 	return table;
 }
 
+/* What policies say has changed. With isolates_admin_lock held. */
+void isolates_begin_epoch(void)
+{
+	lockdep_assert_held(&isolates_admin_lock);
+	/* Pairs with the acquire in cache.c. */
+	smp_store_release(&isolates_epoch, isolates_epoch + 1);
+}
+
 /* Replace the table and wait until nobody reads the old one, which is freed. */
 static void table_publish(struct isolates_table *table)
 {
@@ -120,6 +129,7 @@ static void table_publish(struct isolates_table *table)
 		static_branch_enable(&isolates_in_force);
 	else
 		static_branch_disable(&isolates_in_force);
+	isolates_begin_epoch();
 	synchronize_rcu();
 	if (!is_ruled)
 		static_branch_disable(&isolates_open_is_ruled);

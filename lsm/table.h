@@ -48,6 +48,15 @@ DECLARE_STATIC_KEY_FALSE(isolates_open_is_ruled);
 
 extern struct isolates_table __rcu *isolates_table;
 
+/*
+ * Another number whenever what policies say may have changed: set with a release after
+ * that has, under isolates_admin_lock. Who reads it, with an acquire, before asking a
+ * policy, has an answer that holds as long as the number does.
+ */
+extern u64 isolates_epoch;
+
+void isolates_begin_epoch(void);
+
 /**
  * isolates_instance_of - What a label means now
  *

@@ -59,7 +59,7 @@ first_error(const struct isolates_view *view, const struct isolates_perms *perms
 
 __u32 isolates_decide_silent(const struct isolates_view *view,
 			     const struct isolates_policy *policy,
-			     const struct isolates_request *request)
+			     const struct isolates_request *request, __u32 *audited)
 {
 	const struct isolates_class_rules *const rules =
 		policy->classes + request->class_id;
@@ -81,6 +81,7 @@ __u32 isolates_decide_silent(const struct isolates_view *view,
 		audit |= perms->audit[whose];
 	}
 	allow &= ~deny;
+	*audited |= audit;
 	return request->operations & (~allow | audit) ? 0 : allow;
 }
 

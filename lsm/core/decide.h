@@ -60,6 +60,7 @@ void isolates_decide(const struct isolates_view *view,
  * @view: a verified blob.
  * @policy: one of its policies.
  * @request: what is asked; its class_id is below ISOLATES_CLASS_COUNT.
+ * @audited: what is to be told of, asked or not, is added to it.
  *
  * The short way for nearly every decision there is.
  *
@@ -68,7 +69,7 @@ void isolates_decide(const struct isolates_view *view,
  */
 __u32 isolates_decide_silent(const struct isolates_view *view,
 			     const struct isolates_policy *policy,
-			     const struct isolates_request *request);
+			     const struct isolates_request *request, __u32 *audited);
 
 /**
  * isolates_decide_rule - Which rule denied an operation, or had it told

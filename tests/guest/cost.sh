@@ -1,5 +1,5 @@
 #!/bin/bash
-# What isolates costs who is not confined, in instructions: the difference between two
+# What isolates costs, in instructions: the difference between two
 # guests, one without isolates and one with, whose clocks count instructions.
 #
 #   tests/guest/cost.sh [KERNEL]     KERNEL as in `qemu/vm --kernel`
@@ -15,9 +15,19 @@ if [[ $kernel != test ]]; then
 	exit 0
 fi
 
-# The most that opening and closing a file may cost a task that is not confined. The other
-# figures are for the reader.
-limit=20
+# The most that an operation may cost, for a task that is not confined and for one that is.
+# What has no limit here is for the reader.
+declare -rA limits=(
+	['elsewhere: open+close /etc/passwd']=20
+	['elsewhere: open+close of 66 bytes, 6 deep']=20
+	['elsewhere: stat']=10
+	['confined: open+close /etc/passwd']=350
+	['confined: open+close of 66 bytes, 6 deep']=950
+	['confined: stat']=300
+	['confined: kill(self, 0)']=60
+)
+# A check must not cost more for the number of rules: that many per cent at most.
+readonly spread=5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -46,11 +56,17 @@ for operation in "${operations[@]}"; do
 	for state in "${states[@]}"; do
 		more=$(($(cost "$state" "$operation") - off))
 		printf '#   %+d %s\n' "$more" "$state"
-		[[ $operation == open* && ($state == registered || $state == elsewhere) ]] || continue
+		limit=${limits[${state%% by *}: $operation]:-}
+		[[ $limit ]] || continue
 		status=0
 		[[ $more -le $limit ]] || status=1
 		tap_result "$status" "cost: $operation, $state: at most $limit instructions more"
 	done
+	few=$(($(cost 'confined by 10 rules' "$operation") - off))
+	many=$(($(cost 'confined by 10000 rules' "$operation") - off))
+	status=0
+	[[ $((many * 100)) -le $((few * (100 + spread))) ]] || status=1
+	tap_result "$status" "cost: $operation: the same with 10 and with 10,000 rules"
 done
 check 'cost: all states were measured' test "${#states[@]}" -eq 5 -a "${#operations[@]}" -eq 6
 tap_end

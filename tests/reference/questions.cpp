@@ -19,8 +19,12 @@ bool agrees_with_silent(const isolates_view& view, const isolates_policy& policy
     for (request.operations = 1; request.operations <= all; request.operations <<= 1) {
         isolates_verdict verdict{};
         isolates_decide(&view, &policy, &request, &verdict);
-        const __u32 silent = isolates_decide_silent(&view, &policy, &request);
+        __u32 audited = 0;
+        const __u32 silent = isolates_decide_silent(&view, &policy, &request, &audited);
         if (silent != (verdict.denied || verdict.reported ? 0 : verdict.allowed)) return false;
+        if ((audited & request.operations) !=
+            (verdict.denied ? audited & request.operations : verdict.reported))
+            return false;
     }
     return true;
 }
