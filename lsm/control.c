@@ -173,7 +173,7 @@ static int abi_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "abi %u\n", ISOLATES_ABI);
 	seq_printf(m, "format %u\n", ISOLATES_BLOB_VERSION);
-	seq_puts(m, "classes file capability signal network mount ptrace namespace io_uring syscall\n");
+	seq_puts(m, "classes file capability signal network mount ptrace namespace io_uring change_profile syscall\n");
 	seq_puts(m, "namespaces cgroup ipc mnt net pid time user uts\n");
 	seq_printf(m, "syscalls %u\n", isolates_syscall_count);
 	return 0;

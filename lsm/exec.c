@@ -19,6 +19,7 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 
+#include "change.h"
 #include "check.h"
 #include "cred.h"
 #include "exec.h"
@@ -115,10 +116,11 @@ static int check_program(struct linux_binprm *bprm,
 	struct isolates_destination destination;
 	int error;
 
-	error = isolates_check(confinement, &request, &object);
-	if (error)
-		return error;
-	error = isolates_transition(confinement, program, &destination);
+	if (isolates_change_awaits_exec())
+		error = isolates_change_on_exec(confinement, program, &destination);
+	else
+		error = isolates_check(confinement, &request, &object) ?:
+			isolates_transition(confinement, program, &destination);
 	if (error)
 		return error;
 	if (destination.scrubs)
@@ -233,6 +235,7 @@ static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
 	struct isolates_confinement *const exec = cred->exec;
 
 	isolates_task(current)->exec = NULL;
+	isolates_change_end(&isolates_task(current)->change);
 	cred->exec = NULL;
 	/* A namespace may have been bound since, or be one that the exec has led into. */
 	if (!exec && !isolates_binding_waits() && !isolates_current_awaits_exec() &&

@@ -9,6 +9,7 @@
 #include <linux/mman.h>
 #include <linux/mount.h>
 
+#include "change.h"
 #include "check.h"
 #include "file.h"
 #include "setup.h"
@@ -100,6 +101,9 @@ static noinline int check_open_exec(const struct file *file)
 	u32 allowed;
 	int error;
 
+	/* A rule on the change that it is for stands for one on the program. */
+	if (!isolates_current_exec() && isolates_change_awaits_exec())
+		return isolates_change_check_open(path, owner);
 	error = isolates_check_path_exec(path, 0, owner, is_directory, &allowed);
 	if (error || allowed & (EXEC_MAPPING | ISOLATES_FILE_READ))
 		return error;

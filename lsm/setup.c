@@ -10,6 +10,7 @@
 #include "bpf.h"
 #include "cache.h"
 #include "capability.h"
+#include "change.h"
 #include "control.h"
 #include "cred.h"
 #include "events.h"
@@ -50,6 +51,7 @@ static int __init isolates_init(void)
 	isolates_add_file_hooks();
 	isolates_add_xattr_hooks();
 	isolates_add_exec_hooks();
+	isolates_add_change_hooks();
 	isolates_add_signal_hooks();
 	isolates_add_ptrace_hooks();
 	isolates_add_rlimit_hooks();

@@ -246,12 +246,27 @@ void isolates_task_become(struct isolates_confinement *exec)
 		}
 	}
 	rcu_read_unlock();
-	if (!all)
-		return;
-	rcu_assign_pointer(task->confinement, all);
-	isolates_rlimits_change(old, all);
+	if (all)
+		isolates_task_change(all);
+}
+
+/**
+ * isolates_task_change - Put the current task under another confinement
+ *
+ * @next: it; the reference is taken over.
+ *
+ * Where the task lives may confine it besides. Does not sleep.
+ */
+void isolates_task_change(struct isolates_confinement *next)
+{
+	struct isolates_task *const task = isolates_task(current);
+	struct isolates_confinement *const old =
+		rcu_dereference_protected(task->confinement, true);
+
+	rcu_assign_pointer(task->confinement, next);
+	isolates_rlimits_change(old, next);
 	isolates_confinement_put(old);
-	/* Stale: where it lives may confine it besides. */
+	/* Stale. */
 	task->nsproxy = NULL;
 	task->unconfined_generation = 0;
 }
@@ -407,6 +422,7 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	}
 	parent = rcu_dereference_protected(own->confinement, true);
 	rcu_assign_pointer(child->confinement, isolates_confinement_get(parent));
+	isolates_change_inherit(&child->change, &own->change);
 	child->obeyed = own->obeyed;
 	child->generation = own->generation;
 	memcpy(child->inums, own->inums, sizeof(child->inums));
@@ -422,6 +438,7 @@ static void hook_task_free(struct task_struct *task)
 
 	isolates_confinement_put(rcu_dereference_protected(blob->confinement, true));
 	RCU_INIT_POINTER(blob->confinement, NULL);
+	isolates_change_end(&blob->change);
 }
 
 /* An exec may move the task into the time namespace made for its children. */

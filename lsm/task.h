@@ -12,6 +12,7 @@
 
 #include "attachment.h"
 #include "binding.h"
+#include "change.h"
 #include "confinement.h"
 #include "setup.h"
 #include "table.h"
@@ -53,6 +54,8 @@ struct isolates_task {
 	 * credentials that are made for it; NULL: the same as now.
 	 */
 	struct isolates_confinement *exec;
+	/* What it has asked to be under; see change.c. */
+	struct isolates_change change;
 	/* What the next call of may go straight on; see detour.c. */
 	const struct isolates_detour *detour;
 	/* See kill.c. */
@@ -72,6 +75,7 @@ const struct isolates_confinement *isolates_current_resolve(void);
 struct isolates_confinement *
 isolates_task_prepare_exec(struct isolates_confinement *exec);
 void isolates_task_become(struct isolates_confinement *exec);
+void isolates_task_change(struct isolates_confinement *next);
 bool isolates_current_awaits_exec(void);
 void isolates_task_entries(struct task_struct *task, struct isolates_entry_set *set);
 int isolates_task_labels(struct task_struct *task, struct isolates_label_set *set);

@@ -104,6 +104,22 @@ find_named(const struct isolates_table *table, const char *name, u32 length)
 	return instance;
 }
 
+/**
+ * isolates_find_open - The policy of a name that a task may come under
+ *
+ * @table: under the caller's rcu_read_lock(), in which the label must be used as well.
+ * @name: of @length bytes.
+ *
+ * Returns: the policy in force, or NULL if there is none or it is being unloaded.
+ */
+const struct isolates_instance *isolates_find_open(const struct isolates_table *table,
+						   const char *name, u32 length)
+{
+	const struct isolates_instance *const instance = find_named(table, name, length);
+
+	return instance && !READ_ONCE(instance->closed) ? instance : NULL;
+}
+
 /* Returns: the policy that is meant, or NULL with *@reason set. */
 static const struct isolates_instance *
 find_target(const struct isolates_table *table, const struct isolates_instance *from,
@@ -185,9 +201,19 @@ static int lead(const struct isolates_table *table, const struct isolates_progra
 	return 0;
 }
 
-/* As @confinement, but that what its label number i stands for is @to[i] now. */
-static int change(const struct isolates_confinement *confinement,
-		  struct isolates_label *const *to, struct isolates_confinement **changed)
+/**
+ * isolates_confinement_move - As a confinement, but under other policies
+ *
+ * @confinement: not the broken one.
+ * @to: what each of its labels, in their order, becomes; NULL: nothing.
+ * @changed: set to a reference, unless nothing changes.
+ *
+ * Under rcu_read_lock(), in which the labels' policies were found open. Does not sleep.
+ * Returns: 0 or -ENOMEM.
+ */
+int isolates_confinement_move(const struct isolates_confinement *confinement,
+			      struct isolates_label *const *to,
+			      struct isolates_confinement **changed)
 {
 	struct isolates_entry_set set;
 	u32 i, k;
@@ -236,7 +262,8 @@ int isolates_transition(const struct isolates_confinement *confinement,
 		error = lead(table, program, &to[i], &destination->scrubs);
 	}
 	if (!error)
-		error = change(confinement, to, &destination->confinement);
+		error = isolates_confinement_move(confinement, to,
+						  &destination->confinement);
 	rcu_read_unlock();
 	if (error == -ENOMEM)
 		isolates_report_refusal(program->path, "no memory");

@@ -8,6 +8,9 @@
 #include <linux/types.h>
 
 struct isolates_confinement;
+struct isolates_instance;
+struct isolates_label;
+struct isolates_table;
 struct path;
 
 /* What is executed. */
@@ -28,5 +31,10 @@ struct isolates_destination {
 int isolates_transition(const struct isolates_confinement *confinement,
 			const struct isolates_program *program,
 			struct isolates_destination *destination);
+const struct isolates_instance *isolates_find_open(const struct isolates_table *table,
+						   const char *name, u32 length);
+int isolates_confinement_move(const struct isolates_confinement *confinement,
+			      struct isolates_label *const *to,
+			      struct isolates_confinement **changed);
 
 #endif /* _SECURITY_ISOLATES_TRANSITION_H */

@@ -58,6 +58,11 @@ void complete_mounts(model::Policy& policy) {
     policy.mounts.clear();
 }
 
+bool has_flag(const ast::Policy& syntax, std::string_view name) {
+    return std::ranges::any_of(syntax.flags,
+                               [&](const ast::Item& flag) { return flag.value.text == name; });
+}
+
 class Analyzer {
   public:
     Analyzer(const ast::Document& document, const std::vector<Definition>& definitions,
@@ -112,6 +117,16 @@ class Analyzer {
         program_.policies[place] = std::move(policy);
     }
 
+    // Who is under a policy may put its hats on: the kernel takes that for any other change.
+    static void allow_hat(const Context& context, const ast::Policy& hat, std::string_view name) {
+        model::ChangeRule rule;
+        rule.effect.rule = context.add_rule(hat.name.at);
+        rule.operations = ISOLATES_CHANGE_PROFILE_OPS;
+        rule.program = "**";
+        rule.target = escape_glob(name);
+        context.policy.changes.push_back(rule);
+    }
+
     // Blocks nest no deeper than the lexer lets them.
     void analyze_rules(const Context& context, const ast::Rules& rules,
                        const ast::Qualifiers& outer) {
@@ -125,7 +140,10 @@ class Analyzer {
             return;
         } else if constexpr (std::is_same_v<Rule, ast::Policy>) {
             if (is_any(outer)) report_.error(rule.name.at, "a policy takes no qualifiers");
+            const std::size_t place = program_.policies.size();
             analyze_policy(rule, context.policy.name);
+            if (rule.is_hat || has_flag(rule, "hat"))
+                allow_hat(context, rule, program_.policies[place].name);
             variables_.set_attachment(context.policy.attachments);
         } else if constexpr (std::is_same_v<Rule, ast::IfRule>) {
             for (const auto& branch : rule.branches) {

@@ -76,6 +76,9 @@ void analyze(const Context& context, const ast::ChangeProfileRule& rule) {
 
     warn_unenforced(context, rule.keyword.at, "change_profile", ISOLATES_CLASS_CHANGE_PROFILE,
                     ISOLATES_CHANGE_PROFILE_OPS, {});
+    if (programs->mode && programs->mode->text == "unsafe")
+        warn_unenforced(context, programs->mode->at, Feature::unsafe_change,
+                        "'unsafe' is taken for 'safe': an environment that is left alone is");
     // A rule that names a program is about the change that its exec makes, as in
     // AppArmor; one without is about both.
     const std::uint32_t operations = programs->is_named

@@ -26,7 +26,7 @@ enum class Feature : std::uint8_t {
     network_interface,    // "interface="
     network_labels,       // "label=" of sockets that are not unix ones
     unbound_endpoints,    // "ip=none"
-    exec_change_profile,  // "change_profile safe" and "unsafe"
+    unsafe_change,        // "change_profile unsafe"
 };
 bool is_enforced(Feature feature);
 

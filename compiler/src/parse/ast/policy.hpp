@@ -28,6 +28,7 @@ struct Policy {
     std::optional<diag::Span> xattrs;
     std::vector<Item> flags;
     Rules rules;
+    bool is_hat = false;  // by its keyword
 };
 
 // "audit deny { ... }"
