@@ -48,6 +48,19 @@ static int accept_inet(struct socket *sock, struct socket *newsock,
 	return accept_and_check(&inet_detour, sock, newsock, arg);
 }
 
+static accept_function accept_unix;
+
+static struct isolates_detour unix_detour = {
+	.probe.symbol_name = "unix_accept",
+	.function = accept_unix,
+};
+
+static int accept_unix(struct socket *sock, struct socket *newsock,
+		       struct proto_accept_arg *arg)
+{
+	return accept_and_check(&unix_detour, sock, newsock, arg);
+}
+
 #ifdef CONFIG_MPTCP
 static accept_function accept_mptcp;
 
@@ -87,6 +100,7 @@ static ssize_t splice(struct file *file, loff_t *pos, struct pipe_inode_info *pi
 
 static struct isolates_detour *const detours[] __initconst = {
 	&inet_detour,
+	&unix_detour,
 #ifdef CONFIG_MPTCP
 	&mptcp_detour,
 #endif
@@ -98,7 +112,8 @@ bool isolates_accept_is_detoured(const struct socket *sock)
 {
 	const u16 family = READ_ONCE(sock->sk->sk_family);
 
-	return (family == AF_INET || family == AF_INET6) && isolates_probes_work();
+	return (family == AF_INET || family == AF_INET6 || family == AF_UNIX) &&
+	       isolates_probes_work();
 }
 
 int __init isolates_accept_init(void)

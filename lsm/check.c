@@ -23,9 +23,34 @@ static bool is_denied(const struct joint_verdict *joint)
 	return joint->verdict.denied && isolates_mode_denies(joint->mode);
 }
 
+/* Of what is denied, leave what a rule denies. */
+static void drop_unallowed(const struct isolates_instance *instance,
+			   const struct isolates_request *request,
+			   struct isolates_verdict *verdict)
+{
+	const struct isolates_policy *const policy = instance->policy;
+	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
+	u32 deny = 0, audit = 0;
+	u32 i;
+
+	for (i = 0; i < policy->classes[request->class_id].automata.count; i++) {
+		const struct isolates_perms *const perms =
+			instance->blob->view.perms + policy->perms.first +
+			verdict->perms[i];
+
+		deny |= perms->deny[whose];
+		audit |= perms->audit[whose];
+	}
+	verdict->denied &= deny;
+	verdict->reported &= verdict->denied | audit;
+	if (!verdict->denied)
+		verdict->error = 0;
+}
+
 static void decide_all(struct isolates_label *const *labels, u32 count,
 		       const struct isolates_request *request,
-		       struct joint_verdict *joint)
+		       struct joint_verdict *joint,
+		       bool rules_only)
 {
 	const struct isolates_table *const table = rcu_dereference(isolates_table);
 	struct isolates_verdict verdict;
@@ -45,6 +70,8 @@ static void decide_all(struct isolates_label *const *labels, u32 count,
 			continue;
 		isolates_decide(&instance->blob->view, instance->policy, request,
 				&verdict);
+		if (rules_only)
+			drop_unallowed(instance, request, &verdict);
 		/* Of what is only complained of, each later use is asked about again. */
 		joint->allowed &= verdict.allowed;
 		if (likely(!(verdict.denied | verdict.reported)))
@@ -146,12 +173,28 @@ int isolates_refuse(const struct isolates_confinement *confinement,
 
 static noinline int check_loudly(const struct isolates_confinement *confinement,
 				 const struct isolates_request *request,
-				 const struct isolates_object *object)
+				 const struct isolates_object *object, bool rules_only)
 {
 	struct joint_verdict joint;
 
-	decide_all(confinement->labels, confinement->count, request, &joint);
+	decide_all(confinement->labels, confinement->count, request, &joint, rules_only);
 	return conclude(&joint, request, object);
+}
+
+static __always_inline int check(const struct isolates_confinement *confinement,
+				 const struct isolates_request *request,
+				 const struct isolates_object *object, bool rules_only)
+{
+	u32 allowed, audited;
+	int error = 0;
+
+	if (unlikely(confinement->broken))
+		return -EPERM;
+	rcu_read_lock();
+	if (unlikely(!is_allowed_silently(confinement, request, &allowed, &audited)))
+		error = check_loudly(confinement, request, object, rules_only);
+	rcu_read_unlock();
+	return error;
 }
 
 /**
@@ -167,16 +210,23 @@ int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object)
 {
-	u32 allowed, audited;
-	int error = 0;
+	return check(confinement, request, object, false);
+}
 
-	if (unlikely(confinement->broken))
-		return -EPERM;
-	rcu_read_lock();
-	if (unlikely(!is_allowed_silently(confinement, request, &allowed, &audited)))
-		error = check_loudly(confinement, request, object);
-	rcu_read_unlock();
-	return error;
+/**
+ * isolates_check_denials - Does a rule deny this?
+ *
+ * @confinement: of the current task, or of one whose labels cannot go away.
+ * @request: what is asked, with its facts.
+ * @object: for the report.
+ *
+ * As isolates_check(), but what no rule allows is allowed.
+ */
+int isolates_check_denials(const struct isolates_confinement *confinement,
+			   const struct isolates_request *request,
+			   const struct isolates_object *object)
+{
+	return check(confinement, request, object, true);
 }
 
 /**
@@ -200,7 +250,7 @@ int isolates_check_labels(const struct isolates_label_set *set,
 	int error;
 
 	rcu_read_lock();
-	decide_all(set->labels, set->count, request, &joint);
+	decide_all(set->labels, set->count, request, &joint, false);
 	error = conclude(&joint, request, object);
 	rcu_read_unlock();
 	return error;
@@ -223,7 +273,7 @@ bool isolates_allows(const struct isolates_confinement *confinement,
 	if (unlikely(confinement->broken))
 		return false;
 	rcu_read_lock();
-	decide_all(confinement->labels, confinement->count, request, &joint);
+	decide_all(confinement->labels, confinement->count, request, &joint, false);
 	rcu_read_unlock();
 	return !(request->operations & ~joint.allowed);
 }
@@ -261,7 +311,7 @@ static void decide_name(const struct isolates_confinement *confinement,
 {
 	request->pieces = name->pieces + name->first;
 	request->count = name->capacity - name->first;
-	decide_all(confinement->labels, confinement->count, request, joint);
+	decide_all(confinement->labels, confinement->count, request, joint, false);
 }
 
 /* Returns: 0, with @joint set; or -EACCES, or -ENAMETOOLONG: deepen @name. */

@@ -44,6 +44,19 @@ static __always_inline int check_inode(const struct path *path, u32 operations,
 				   S_ISDIR(inode->i_mode), allowed);
 }
 
+/**
+ * isolates_check_file - May the current task do this to a file?
+ *
+ * @path: of it, held by the caller.
+ * @operations: mask of enum isolates_file_op.
+ *
+ * May sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_file(const struct path *path, u32 operations)
+{
+	return check_inode(path, operations, NULL);
+}
+
 static noinline int check_existing(const struct path *path, u32 operations,
 				   u32 *allowed)
 {

@@ -25,6 +25,7 @@
 #include "network.h"
 #include "setup.h"
 #include "task.h"
+#include "unix.h"
 
 static int check_facts(const struct isolates_network_facts *facts, u32 operation)
 {
@@ -136,6 +137,12 @@ static bool is_over_inet(u16 family)
 	return is_inet(family) || family == AF_SMC || family == AF_RDS;
 }
 
+/* What is said of those is said in a class of its own; see unix.c. */
+static bool is_unix(const struct sock *sk)
+{
+	return sk->sk_family == AF_UNIX;
+}
+
 /* The family the traffic will be of, for the facts. */
 static u16 traffic_family(const struct sock *sk, const struct isolates_endpoint *named)
 {
@@ -193,6 +200,8 @@ static noinline int check_bind(const struct socket *sock,
 	struct isolates_network_facts facts;
 	struct isolates_endpoint local;
 
+	if (is_unix(sk))
+		return isolates_unix_check_bind(sock, address, length);
 	named_endpoint(address, length, bind_family(sk, address, length), &local);
 	if (!is_over_inet(READ_ONCE(sk->sk_family)))
 		local.kind = ISOLATES_ENDPOINT_NONE;
@@ -268,9 +277,8 @@ static noinline int check_use(const struct socket *sock, u32 operation)
 	const struct sock *const sk = sock->sk;
 	struct isolates_endpoint local, peer;
 
-	/* What can be said of those is not said in this class. */
-	if (sk->sk_family == AF_UNIX)
-		return 0;
+	if (is_unix(sk))
+		return isolates_unix_check_use(sock, operation);
 	local_endpoint(sk, &local);
 	if (has_peer)
 		peer_endpoint(sk, &peer);
@@ -302,6 +310,8 @@ int isolates_check_accepted(const struct socket *listening, const struct socket 
 {
 	struct isolates_endpoint local, peer;
 
+	if (is_unix(sock->sk))
+		return isolates_unix_check_accepted(sock);
 	local_endpoint(listening->sk, &local);
 	peer_endpoint(sock->sk, &peer);
 	return check_ends(sock->sk, &local, &peer, ISOLATES_NETWORK_ACCEPT);
@@ -311,6 +321,8 @@ static noinline int check_create(int family, int type, int protocol)
 {
 	struct isolates_network_facts facts;
 
+	if (family == AF_UNIX)
+		return isolates_unix_check_create(type);
 	isolates_facts_network(&facts, family, type, protocol, NULL, NULL);
 	return check_facts(&facts, ISOLATES_NETWORK_CREATE);
 }
@@ -330,23 +342,31 @@ static int hook_socket_bind(struct socket *sock, struct sockaddr *address, int l
 	return check_bind(sock, address, length);
 }
 
+static noinline int check_connect(const struct socket *sock, const struct sockaddr *address,
+				  int length)
+{
+	if (is_unix(sock->sk))
+		return isolates_unix_check_connect(sock, address, length);
+	return check_named(sock, address, length, named_family(address, length),
+			   ISOLATES_NETWORK_CONNECT);
+}
+
 static int hook_socket_connect(struct socket *sock, struct sockaddr *address,
 			       int length)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_named(sock, address, length, named_family(address, length),
-			   ISOLATES_NETWORK_CONNECT);
+	return check_connect(sock, address, length);
 }
 
 static noinline int check_send(const struct socket *sock, const struct msghdr *msg)
 {
+	if (is_unix(sock->sk))
+		return isolates_unix_check_send(sock, msg);
 	/* TCP Fast Open connects here without connect(); so does every datagram. */
 	if (msg->msg_name)
 		return check_named(sock, msg->msg_name, msg->msg_namelen,
 				   send_family(sock->sk, msg->msg_name, msg->msg_namelen),
-				   sock->sk->sk_family == AF_UNIX ?
-				   ISOLATES_NETWORK_CONNECT :
 				   ISOLATES_NETWORK_CONNECT | ISOLATES_NETWORK_SEND);
 	return check_use(sock, ISOLATES_NETWORK_SEND);
 }

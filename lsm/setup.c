@@ -27,6 +27,7 @@
 #include "signal.h"
 #include "syscall.h"
 #include "task.h"
+#include "unix.h"
 #include "xattr.h"
 
 struct lsm_blob_sizes isolates_blob_sizes __ro_after_init = {
@@ -56,6 +57,7 @@ static int __init isolates_init(void)
 	isolates_add_ptrace_hooks();
 	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();
+	isolates_add_unix_hooks();
 	isolates_add_mount_hooks();
 	isolates_add_namespace_hooks();
 	isolates_add_io_uring_hooks();

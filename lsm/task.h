@@ -58,6 +58,12 @@ struct isolates_task {
 	struct isolates_change change;
 	/* What the next call of may go straight on; see detour.c. */
 	const struct isolates_detour *detour;
+	/* Whom its unix socket is to be connected, or to send to; see unix.c. */
+	struct {
+		u32 operation;
+		const struct inode *inode;	/* compared only */
+		bool is_path;
+	} unix_target;
 	/* See kill.c. */
 	struct callback_head kill;
 	/* See rlimit.c. */

@@ -260,11 +260,14 @@ static int replay_signal(const struct line* line) {
 
 /* Network */
 
-/* network OPERATION FAMILY TYPE PROTOCOL [ADDRESS PORT [local=ADDRESS PORT]] */
+/*
+ * network OPERATION FAMILY TYPE PROTOCOL [ADDRESS PORT [local=ADDRESS PORT]]
+ * unix OPERATION TYPE [addr=ADDRESS] [peer=ADDRESS]
+ */
 static int replay_network(const struct line* line) {
     struct arguments arguments = {};
 
-    for (int i = 1; i < line->count; i++) {
+    for (int i = strcmp(line->words[0], "unix") ? 1 : 0; i < line->count; i++) {
         strcat(arguments.path, line->words[i]);
         strcat(arguments.path, " ");
     }
@@ -459,11 +462,10 @@ static const struct {
     const char* word;
     int (*replay)(const struct line* line);
 } classes[] = {
-    {"file", replay_file},         {"signal", replay_signal},
-    {"network", replay_network},   {"mount", replay_mount},
-    {"umount", replay_mount},      {"pivot_root", replay_mount},
-    {"syscall", replay_syscall},   {"capability", replay_capability},
-    {"io_uring", replay_io_uring}, {"namespace", replay_namespace},
+    {"file", replay_file},       {"signal", replay_signal},         {"network", replay_network},
+    {"mount", replay_mount},     {"umount", replay_mount},          {"pivot_root", replay_mount},
+    {"syscall", replay_syscall}, {"capability", replay_capability}, {"io_uring", replay_io_uring},
+    {"unix", replay_network},    {"namespace", replay_namespace},
 };
 
 /* Why the live kernel cannot be asked this; NULL if it can. */

@@ -201,7 +201,8 @@ operation do_probe_capability;
 const char* capability_name(size_t at);
 
 /*
- * lib/network.c: sockets. path: what a line of a decision table says of one, from the operation on.
+ * lib/network.c: sockets. path: what a line of a decision table says of one, from the operation on;
+ * from "unix" on if it is about one of those.
  */
 
 /* A network where all addresses are this machine. */

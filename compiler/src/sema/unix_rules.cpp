@@ -149,23 +149,6 @@ class UnixAnalysis {
                     made.peer = {peer, label};
                     context_.policy.unixes.push_back(made);
                 }
-        add_network_rule(made);
-    }
-
-    // As long as the kernel asks the network class about unix sockets, a rule says there
-    // what it can: all of it if it has no condition, else that they may be made.
-    void add_network_rule(const model::UnixRule& made) {
-        if (enforced_operations(ISOLATES_CLASS_UNIX)) return;
-        const bool is_conditional = made.local.address || made.has_peer();
-        const bool denies = made.effect.action == model::Action::deny;
-        if (is_conditional && denies) return;
-        model::NetworkRule network;
-        network.effect = made.effect;
-        network.operations =
-            is_conditional ? std::uint32_t{ISOLATES_NETWORK_CREATE} : made.operations;
-        network.family = ISOLATES_AF_UNIX;
-        network.type = made.type;
-        context_.policy.networks.push_back(network);
     }
 
     const Context& context_;

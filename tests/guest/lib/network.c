@@ -7,10 +7,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../harness.h"
@@ -42,8 +44,20 @@ static int number_of(const char* name) {
     return -1;
 }
 
+/* "unix OPERATION TYPE [addr=ADDRESS] [peer=ADDRESS]", of abstract addresses. */
+static bool parse_unix(const char* text, struct line* line) {
+    const char* const own = strstr(text, " addr=");
+    const char* const peer = strstr(text, " peer=");
+
+    strcpy(line->family, "unix");
+    if (own) sscanf(own, " addr=%63s", line->local);
+    if (peer) sscanf(peer, " peer=%63s", line->address);
+    return sscanf(text, "unix %15s %15s", line->operation, line->type) == 2;
+}
+
 static bool parse(const char* text, struct line* line) {
     memset(line, 0, sizeof(*line));
+    if (!strncmp(text, "unix ", strlen("unix "))) return parse_unix(text, line);
     return sscanf(text, "%15s %15s %15s %d %63s %d local=%63s %d", line->operation, line->family,
                   line->type, &line->protocol, line->address, &line->port, line->local,
                   &line->local_port) >= 4;
@@ -58,6 +72,11 @@ static socklen_t make_address(struct sockaddr_storage* address, const char* text
     struct sockaddr_in6* const inet6 = (struct sockaddr_in6*)address;
 
     memset(address, 0, sizeof(*address));
+    if (*text == '@') {
+        address->ss_family = AF_UNIX;
+        strcpy(((struct sockaddr_un*)address)->sun_path + 1, text + 1);
+        return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(text));
+    }
     if (strchr(text, ':')) {
         inet6->sin6_family = AF_INET6;
         inet6->sin6_port = htons((uint16_t)port);
@@ -104,14 +123,25 @@ static int make_waiting(const struct line* line) {
     int error = bind_to(kept, line->local, line->local_port) ?: outcome(listen(kept, 1));
 
     others[0] = make_one(line);
-    error = error ?: bind_to(others[0], line->address, line->port);
+    if (*line->address) error = error ?: bind_to(others[0], line->address, line->port);
     return error ?: connect_to(others[0], line->local, line->local_port);
+}
+
+/* What is to be connected to: unix sockets must be there. */
+static int make_peer(const struct line* line) {
+    int error;
+
+    others[0] = make_one(line);
+    error = outcome(others[0]) ?: bind_to(others[0], line->address, line->port);
+    return error ?: strcmp(line->type, "dgram") ? outcome(listen(others[0], 1)) : 0;
 }
 
 /* The socket `kept` is connected. */
 static int make_connected(const struct line* line) {
     int error = *line->local ? bind_to(kept, line->local, line->local_port) : 0;
 
+    if (!strcmp(line->family, "unix") && !strcmp(line->type, "dgram"))
+        error = error ?: make_peer(line);
     if (strcmp(line->type, "stream")) return error ?: connect_to(kept, line->address, line->port);
     others[0] = make_one(line);
     error = error ?: bind_to(others[0], line->address, line->port);
@@ -133,6 +163,7 @@ int do_make_net(struct arguments* arguments) {
 }
 
 int do_make_socket(struct arguments* arguments) {
+    const bool is_unix = !strncmp(arguments->path, "unix ", strlen("unix "));
     struct line line;
     int error;
 
@@ -147,13 +178,17 @@ int do_make_socket(struct arguments* arguments) {
     kept = make_one(&line);
     if (kept < 0) return errno;
     error = 0;
+    if (is_unix && is(&line, "connect")) error = make_peer(&line);
+    if (error) return error;
     if (is(&line, "accept"))
         error = make_waiting(&line);
     else if ((is(&line, "send") || is(&line, "receive")) && *line.address)
         error = make_connected(&line);
     else if (is(&line, "connect") && *line.local)
         error = bind_to(kept, line.local, line.local_port);
-    else if (!is(&line, "bind") && !is(&line, "connect") && *line.address && line.port)
+    else if (is_unix && !is(&line, "bind") && *line.local)
+        error = bind_to(kept, line.local, 0);
+    else if (!is_unix && !is(&line, "bind") && !is(&line, "connect") && *line.address && line.port)
         error = bind_to(kept, line.address, line.port);
     return error ?: outcome(fcntl(kept, F_SETFL, O_NONBLOCK));
 }
@@ -182,7 +217,7 @@ int do_use_socket(struct arguments* arguments) {
         return fd < 0 ? errno : outcome(close(fd));
     }
     if (is(&line, "bind")) {
-        size = make_address(&address, line.address, line.port);
+        size = make_address(&address, *line.address ? line.address : line.local, line.port);
         return asked(bind(kept, (struct sockaddr*)&address, size));
     }
     if (is(&line, "connect")) {
