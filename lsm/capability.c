@@ -8,6 +8,7 @@
 #include "capability.h"
 #include "check.h"
 #include "cred.h"
+#include "mount.h"
 #include "namespace.h"
 #include "setup.h"
 #include "task.h"
@@ -126,6 +127,7 @@ static noinline int check_capable(const struct cred *cred, int cap, unsigned int
 	 */
 	const struct isolates_confinement *const confinement =
 		isolates_current_is_unconfined() ? NULL : isolates_current_confinement();
+	int error;
 
 	if (cred != current_real_cred() && cred != current_cred())
 		return check_foreign(confinement, cred, cap, opts);
@@ -135,7 +137,10 @@ static noinline int check_capable(const struct cred *cred, int cap, unsigned int
 	if (confinement && unlikely(confinement->awaits_exec) &&
 	    isolates_namespace_is_entered())
 		return check_leaving(confinement, cap, opts & CAP_OPT_NOAUDIT);
-	return check(confinement, cap, opts & CAP_OPT_NOAUDIT);
+	error = check(confinement, cap, opts & CAP_OPT_NOAUDIT);
+	if (!error && confinement && cap == CAP_SYS_ADMIN && !(opts & CAP_OPT_NOAUDIT))
+		error = isolates_mount_check_call();
+	return error;
 }
 
 /* Called when the credentials have the capability, perhaps under a spinlock. */

@@ -55,6 +55,7 @@
 #include "control.h"
 #include "events.h"
 #include "label.h"
+#include "mount.h"
 #include "namespace.h"
 #include "policyfs.h"
 #include "probe.h"
@@ -193,6 +194,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	isolates_events_show(m);
 	seq_printf(m, "probes %s\n", isolates_probes_work() ? "work" : "BROKEN");
 	isolates_namespace_show(m);
+	isolates_mount_show(m);
 	isolates_syscall_show(m);
 	return 0;
 }

@@ -28,17 +28,23 @@ NOKPROBE_SYMBOL(take_detour);
 /**
  * isolates_detour_register - Lead all calls of a function elsewhere
  *
- * @detour: with the function's symbol. It stays for good.
+ * @detour: with the function's symbol.
  *
  * The function must be called by pointer, or from another file, so that no copy of it
  * has become a part of its callers, and by tasks only. May sleep.
  *
  * Returns: 0, or as isolates_probe_register().
  */
-int __init isolates_detour_register(struct isolates_detour *detour)
+int isolates_detour_register(struct isolates_detour *detour)
 {
 	detour->probe.pre_handler = take_detour;
 	return isolates_probe_register(&detour->probe);
+}
+
+/* No more of them; who is on the way comes to its end. May sleep. */
+void isolates_detour_unregister(struct isolates_detour *detour)
+{
+	unregister_kprobe(&detour->probe);
 }
 
 /**

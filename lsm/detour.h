@@ -16,6 +16,7 @@ struct isolates_detour {
 };
 
 int isolates_detour_register(struct isolates_detour *detour);
+void isolates_detour_unregister(struct isolates_detour *detour);
 void *isolates_detour_begin(const struct isolates_detour *detour);
 void isolates_detour_end(void);
 

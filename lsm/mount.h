@@ -2,6 +2,37 @@
 #ifndef _SECURITY_ISOLATES_MOUNT_H
 #define _SECURITY_ISOLATES_MOUNT_H
 
+#include <linux/path.h>
+#include <linux/task_work.h>
+#include <linux/types.h>
+
+struct isolates_instance;
+struct seq_file;
+struct super_block;
+
+/*
+ * What a task that is in mount(2) was asked about, or is to be. Of the task's own; gone
+ * when it returns to user space.
+ */
+struct isolates_mount_note {
+	struct callback_head work;
+	bool is_taken;			/* @work is on its way */
+	/* A bind or move to @target, which is counted, of what this text will lead to. */
+	const char *source;		/* compared only; NULL: none */
+	struct path target;
+	u32 operation;
+	unsigned long flags;
+	/* A new file system, which must be of this device. 0: of none. */
+	bool has_device;
+	dev_t device;
+	const struct super_block *remounted;	/* compared only; NULL: none */
+};
+
+int isolates_mount_check_call(void);
+int isolates_mount_arm(const struct isolates_instance **instances, u32 count,
+		       const char **reason);
+void isolates_mount_disarm(const struct isolates_instance **instances, u32 count);
+void isolates_mount_show(struct seq_file *m);
 void isolates_add_mount_hooks(void);
 
 #endif /* _SECURITY_ISOLATES_MOUNT_H */

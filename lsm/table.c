@@ -6,6 +6,7 @@
 
 #include "attachment.h"
 #include "binding.h"
+#include "mount.h"
 #include "namespace.h"
 #include "policyfs.h"
 #include "seal.h"
@@ -198,10 +199,14 @@ static int batch_publish(struct batch *batch, const char **reason)
 				       batch->count, reason);
 	if (error)
 		goto undo_folders;
+	error = isolates_mount_arm((const struct isolates_instance **)batch->instances,
+				   batch->count, reason);
+	if (error)
+		goto undo_namespaces;
 	error = isolates_syscall_arm((const struct isolates_instance **)batch->instances,
 				     batch->count, reason);
 	if (error)
-		goto undo_namespaces;
+		goto undo_mounts;
 
 	for (i = 0; i < batch->count; i++) {
 		const u32 id = batch->instances[i]->label->id;
@@ -213,10 +218,15 @@ static int batch_publish(struct batch *batch, const char **reason)
 	table_publish(table);
 	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
 				  batch->count);
+	isolates_mount_disarm((const struct isolates_instance **)batch->instances,
+			      batch->count);
 	isolates_syscall_disarm((const struct isolates_instance **)batch->instances,
 				batch->count);
 	return 0;
 
+undo_mounts:
+	isolates_mount_disarm((const struct isolates_instance **)batch->instances,
+			      batch->count);
 undo_namespaces:
 	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
 				  batch->count);
@@ -363,6 +373,7 @@ static int unload_locked(const struct isolates_unloading *list, u32 count)
 	}
 	table_publish(table);
 	isolates_namespace_disarm((const struct isolates_instance **)batch->instances, count);
+	isolates_mount_disarm((const struct isolates_instance **)batch->instances, count);
 	isolates_syscall_disarm((const struct isolates_instance **)batch->instances, count);
 	batch_free(batch);
 	return 0;

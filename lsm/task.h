@@ -14,6 +14,7 @@
 #include "binding.h"
 #include "change.h"
 #include "confinement.h"
+#include "mount.h"
 #include "setup.h"
 #include "table.h"
 
@@ -64,6 +65,8 @@ struct isolates_task {
 		const struct inode *inode;	/* compared only */
 		bool is_path;
 	} unix_target;
+	/* See mount.c. */
+	struct isolates_mount_note mount;
 	/* See kill.c. */
 	struct callback_head kill;
 	/* See rlimit.c. */

@@ -308,12 +308,86 @@ static int do_pivot_root(struct arguments* arguments) {
     return (void)arguments, in_own_namespace(pivot_it);
 }
 
+/* What a line with a target says: path is that, `to` the type and, behind a NUL, the source. */
+enum { MOUNT_OPERATION, MOUNT_FLAGS };
+enum { A_MOUNT, A_UMOUNT, A_PIVOT_ROOT, A_BIND, A_MOVE, A_REMOUNT, A_PROPAGATION };
+
+static const char* const mount_words[] = {
+    [A_MOUNT] = "mount", [A_UMOUNT] = "umount",   [A_PIVOT_ROOT] = "pivot_root", [A_BIND] = "bind",
+    [A_MOVE] = "move",   [A_REMOUNT] = "remount", [A_PROPAGATION] = "propagate",
+};
+
+static const char* source_of(const struct arguments* arguments) {
+    return arguments->to + strlen(arguments->to) + 1;
+}
+
+/* A file, if it has no slash at its end. */
+static int make_folder(const char* path, bool with_mount) {
+    make_parents(path);
+    if (path[strlen(path) - 1] != '/') return mknod(path, S_IFREG | 0600, 0);
+    return with_mount && strcmp(path, "/") ? mount("tmpfs", path, "tmpfs", 0, NULL) : 0;
+}
+
+static int do_make_mounts(struct arguments* arguments) {
+    const long what = arguments->number[MOUNT_OPERATION];
+    const char* const source = source_of(arguments);
+
+    empty("/");
+    if (make_folder(arguments->path, what != A_MOUNT && what != A_BIND && what != A_MOVE))
+        return errno;
+    return *source == '/' && make_folder(source, what == A_MOVE) ? errno : 0;
+}
+
+static int do_change_mounts(struct arguments* arguments) {
+    const char* const source = source_of(arguments);
+    pid_t pid = fork();
+    int error;
+
+    if (pid) {
+        error = pid < 0 ? errno : end_of(pid);
+        /* What cannot be done was allowed. */
+        return error == EINVAL || error == ENOTDIR || error == ENODEV || error == ENOENT ||
+                       error == ENOTBLK
+                   ? 0
+                   : error;
+    }
+    if (unshare(CLONE_NEWNS)) _exit(errno);
+    if (arguments->number[MOUNT_OPERATION] == A_UMOUNT) _exit(outcome(umount(arguments->path)));
+    if (arguments->number[MOUNT_OPERATION] == A_PIVOT_ROOT)
+        _exit(outcome(syscall(SYS_pivot_root, arguments->path, source)));
+    _exit(outcome(mount(source, arguments->path, arguments->to,
+                        (unsigned long)arguments->number[MOUNT_FLAGS], NULL)));
+}
+
+/* WHAT [flags=NUMBER] [fstype=NAME] [source=TEXT] TARGET, or but WHAT */
 static int replay_mount(const struct line* line) {
-    if (ask(keeper, do_make_mount, NULL)) die("mount something");
-    return as_subject(!strcmp(line->words[0], "mount")    ? do_mount_
-                      : !strcmp(line->words[0], "umount") ? do_umount_
-                                                          : do_pivot_root,
-                      NULL);
+    struct arguments arguments = {};
+    const char *type = "", *source = "";
+
+    if (line->count == 1) {
+        if (ask(keeper, do_make_mount, NULL)) die("mount something");
+        return as_subject(!strcmp(line->words[0], "mount")    ? do_mount_
+                          : !strcmp(line->words[0], "umount") ? do_umount_
+                                                              : do_pivot_root,
+                          NULL);
+    }
+    while (strcmp(mount_words[arguments.number[MOUNT_OPERATION]], line->words[0]))
+        arguments.number[MOUNT_OPERATION]++;
+    for (int i = 1; i < line->count - 1; i++) {
+        const char* const word = line->words[i];
+        const char* const value = strchr(word, '=') + 1;
+
+        if (!strncmp(word, "flags=", 6))
+            arguments.number[MOUNT_FLAGS] = strtol(value, NULL, 0);
+        else if (!strncmp(word, "fstype=", 7))
+            type = value;
+        else
+            source = value;
+    }
+    strcpy(arguments.path, line->words[line->count - 1]);
+    strcpy(stpcpy(arguments.to, type) + 1, source);
+    if (ask(keeper, do_make_mounts, &arguments)) die("make mounts for %s", arguments.path);
+    return as_subject(do_change_mounts, &arguments);
 }
 
 /* Capabilities */
@@ -462,10 +536,14 @@ static const struct {
     const char* word;
     int (*replay)(const struct line* line);
 } classes[] = {
-    {"file", replay_file},       {"signal", replay_signal},         {"network", replay_network},
-    {"mount", replay_mount},     {"umount", replay_mount},          {"pivot_root", replay_mount},
-    {"syscall", replay_syscall}, {"capability", replay_capability}, {"io_uring", replay_io_uring},
-    {"unix", replay_network},    {"namespace", replay_namespace},
+    {"file", replay_file},         {"signal", replay_signal},
+    {"network", replay_network},   {"mount", replay_mount},
+    {"umount", replay_mount},      {"pivot_root", replay_mount},
+    {"bind", replay_mount},        {"move", replay_mount},
+    {"remount", replay_mount},     {"propagate", replay_mount},
+    {"syscall", replay_syscall},   {"capability", replay_capability},
+    {"io_uring", replay_io_uring}, {"namespace", replay_namespace},
+    {"unix", replay_network},
 };
 
 /* Why the live kernel cannot be asked this; NULL if it can. */

@@ -19,7 +19,6 @@ std::uint32_t enforced_operations(isolates_class class_id);
 
 // What the language has beside the operations of classes.
 enum class Feature : std::uint8_t {
-    mount_conditions,   // flags, file systems, sources and targets of mounts
     pivot_transitions,  // "pivot_root -> policy"
     rlimits,
     pending_bindings,     // "on exec"

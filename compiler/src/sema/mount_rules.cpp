@@ -181,7 +181,7 @@ class MountAnalysis {
     void add(const model::Effect& effect) {
         model::MountRule made{effect, 0, 0, 0, {}, {}, {}};
         made.effect.rule = context_.add_rule(rule_.at);
-        bool is_conditional = transition_ != nullptr, speaks = false;
+        bool speaks = false;
         for (const auto& flags : flags_) {
             made.flags = flags.set & ~flags.free;
             made.free = flags.free;
@@ -195,15 +195,11 @@ class MountAnalysis {
                         made.source = source;
                         made.target = target;
                         speaks |= add_parts(made, operations_of(flags));
-                        is_conditional |= !made.is_unconditional();
                     }
         }
         if (!speaks)
             context_.report.warning(rule_.keyword.at,
                                     "no mount is like this: the rule has no effect");
-        else if (is_conditional && !transition_)
-            warn_unenforced(context_, rule_.keyword.at, Feature::mount_conditions,
-                            "the conditions of mount rules are");
         if (transition_)
             warn_unenforced(context_, transition_->at, Feature::pivot_transitions,
                             "the policy behind a pivot_root is");
