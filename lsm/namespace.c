@@ -218,6 +218,7 @@ struct way {
 	/* What it installs a namespace with; NULL: it is unshare(). */
 	const struct proc_ns_operations *operations;
 	bool armed;
+	bool stays;		/* it could not be disarmed */
 };
 
 static int install_entered(struct kprobe *probe, struct pt_regs *regs)
@@ -277,14 +278,18 @@ static bool is_repeated(const struct way *way)
 static void disarm(void)
 {
 	struct kprobe *armed[ARRAY_SIZE(ways)];
-	u32 i, count = 0;
+	struct way *way;
+	u32 count = 0;
 
-	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		if (ways[i].armed)
-			armed[count++] = &ways[i].probe;
-		ways[i].armed = false;
+	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
+		if (way->armed && !way->stays)
+			armed[count++] = &way->probe;
 	}
-	unregister_kprobes(armed, count);
+	isolates_probes_unregister(armed, count);
+	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
+		way->armed = way->armed && isolates_probe_is_armed(&way->probe);
+		way->stays = way->armed;
+	}
 }
 
 static int arm(const char **reason)
@@ -293,7 +298,7 @@ static int arm(const char **reason)
 	int error;
 
 	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
-		if (is_repeated(way))
+		if (is_repeated(way) || way->armed)
 			continue;
 		if (way->operations)
 			way->probe.addr = (kprobe_opcode_t *)way->operations->install;

@@ -53,6 +53,28 @@ int isolates_probe_register(struct kprobe *probe)
 	return 0;
 }
 
+/**
+ * isolates_probes_unregister - Disarm probes, all with one wait for those inside
+ *
+ * @probes: those, registered; reordered.
+ * @count: of @probes.
+ *
+ * Without memory to disarm it, one stays as it was, isolates_probe_is_armed(): its memory
+ * must not be freed, and it must not be tried again, as the kernel has miscounted it by
+ * then; see __disarm_kprobe_ftrace() in kernel/kprobes.c. May sleep.
+ */
+void isolates_probes_unregister(struct kprobe **probes, u32 count)
+{
+	u32 i, disarmed = 0;
+
+	/* unregister_kprobes() would forget the address of one that it cannot disarm. */
+	for (i = 0; i < count; i++) {
+		if (!disable_kprobe(probes[i]))
+			probes[disarmed++] = probes[i];
+	}
+	unregister_kprobes(probes, disarmed);
+}
+
 bool isolates_probe_is_armed(struct kprobe *probe)
 {
 	return !kprobe_gone(probe) && !kprobe_disabled(probe);

@@ -10,6 +10,7 @@
 struct seq_file;
 
 int isolates_probe_register(struct kprobe *probe);
+void isolates_probes_unregister(struct kprobe **probes, u32 count);
 bool isolates_probe_is_armed(struct kprobe *probe);
 void isolates_probe_show(struct seq_file *m, struct kprobe *probe, bool work);
 bool isolates_probes_work(void);

@@ -33,6 +33,7 @@ struct syscall_entry {
 	u16 selector;		/* what of many the probed function does is meant */
 	enum layout layout;
 	bool armed;
+	bool stays;		/* it could not be disarmed */
 	/* Another one of the call has the same function, and asks. */
 	bool is_alias;
 };
@@ -129,7 +130,26 @@ static int multiplexer_entered(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(multiplexer_entered);
 
-/* Disarm what no policy needs any more, all with one wait for those inside. */
+/* After a sweep. Returns: whether one of @entries could not be disarmed. */
+static bool any_stays(struct syscall_entry *entries)
+{
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < WAYS_MAX; i++) {
+		struct syscall_entry *const entry = entries + i;
+
+		entry->armed = entry->armed && isolates_probe_is_armed(&entry->probe);
+		entry->stays = entry->armed;
+		any |= entry->stays;
+	}
+	return any;
+}
+
+/*
+ * Disarm what no policy needs any more, all with one wait for those inside. What cannot be
+ * disarmed stays, and finds that nothing is denied.
+ */
 static void sweep(void)
 {
 	u32 number, i, count = 0;
@@ -139,13 +159,14 @@ static void sweep(void)
 
 		for (i = 0; i < WAYS_MAX; i++) {
 			if (!state->policies && state->entries &&
-			    state->entries[i].armed)
+			    state->entries[i].armed && !state->entries[i].stays)
 				swept[count++] = &state->entries[i].probe;
 		}
 	}
-	unregister_kprobes(swept, count);
+	isolates_probes_unregister(swept, count);
 	for (number = 0; number < isolates_syscall_count; number++) {
-		if (states[number].policies)
+		if (states[number].policies || !states[number].entries ||
+		    any_stays(states[number].entries))
 			continue;
 		kfree(states[number].entries);
 		states[number].entries = NULL;
@@ -158,6 +179,9 @@ static int arm_entry(struct syscall_entry *entry, u32 number, const char *symbol
 {
 	int error;
 
+	/* From before; whatever is probed comes at the same place each time. */
+	if (entry->armed)
+		return 0;
 	entry->number = number;
 	entry->probe.symbol_name = symbol;
 	entry->probe.pre_handler = handler;
@@ -288,8 +312,9 @@ static int arm(u32 number, const char **reason)
 {
 	int error;
 
-	states[number].entries = kcalloc(WAYS_MAX, sizeof(*states->entries),
-					 GFP_KERNEL_ACCOUNT);
+	if (!states[number].entries)
+		states[number].entries = kcalloc(WAYS_MAX, sizeof(*states->entries),
+						 GFP_KERNEL_ACCOUNT);
 	if (!states[number].entries)
 		return -ENOMEM;
 	error = arm_entries(number, reason);
