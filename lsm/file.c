@@ -11,6 +11,7 @@
 
 #include "change.h"
 #include "check.h"
+#include "descriptor.h"
 #include "file.h"
 #include "setup.h"
 #include "task.h"
@@ -124,7 +125,7 @@ static noinline int check_open_exec(const struct file *file)
 					NULL);
 }
 
-static noinline int check_open(struct file *file)
+static int check_open(struct file *file)
 {
 	if (file->f_flags & __FMODE_EXEC && !(file->f_mode & FMODE_WRITE))
 		return check_open_exec(file);
@@ -136,11 +137,20 @@ static noinline int check_open(struct file *file)
 	return check_inode(&file->f_path, open_operations(file), NULL);
 }
 
+static noinline int check_and_note_open(struct file *file)
+{
+	const int error = check_open(file);
+
+	if (!error)
+		isolates_descriptor_opened(file);
+	return error;
+}
+
 static int hook_file_open(struct file *file)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_open(file);
+	return check_and_note_open(file);
 }
 
 static int hook_file_truncate(struct file *file)
@@ -190,10 +200,18 @@ static bool appends(const struct file *file)
 
 static int check_map(const struct file *file, unsigned long prot, bool shared)
 {
+	u32 operations = 0;
 	int error = 0;
 
+	/* Who may map code may read it. */
 	if (prot & PROT_EXEC)
 		error = check_mapping(file);
+	else
+		operations |= ISOLATES_FILE_READ;
+	if (shared && prot & PROT_WRITE)
+		operations |= ISOLATES_FILE_WRITE;
+	if (!error && operations)
+		error = isolates_descriptor_check(file, operations);
 	if (!error && shared && prot & PROT_WRITE && appends(file))
 		error = check_overwrite(file);
 	return error;
@@ -204,8 +222,7 @@ static int hook_mmap_file(struct file *file, unsigned long reqprot,
 {
 	const unsigned long type = flags & MAP_TYPE;
 
-	if (!file || !(prot & (PROT_EXEC | PROT_WRITE)) ||
-	    isolates_current_is_unconfined())
+	if (!file || isolates_current_is_unconfined())
 		return 0;
 	return check_map(file, prot,
 			 type == MAP_SHARED || type == MAP_SHARED_VALIDATE);

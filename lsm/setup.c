@@ -13,6 +13,7 @@
 #include "change.h"
 #include "control.h"
 #include "cred.h"
+#include "descriptor.h"
 #include "events.h"
 #include "exec.h"
 #include "file.h"
@@ -32,6 +33,7 @@
 
 struct lsm_blob_sizes isolates_blob_sizes __ro_after_init = {
 	.lbs_cred = sizeof(struct isolates_cred),
+	.lbs_file = sizeof(struct isolates_file),
 	.lbs_inode = sizeof(struct isolates_inode),
 	.lbs_task = sizeof(struct isolates_task),
 };
@@ -50,6 +52,7 @@ static int __init isolates_init(void)
 	isolates_add_capability_hooks();
 	isolates_add_cache_hooks();
 	isolates_add_file_hooks();
+	isolates_add_descriptor_hooks();
 	isolates_add_xattr_hooks();
 	isolates_add_exec_hooks();
 	isolates_add_change_hooks();
