@@ -183,15 +183,18 @@ static noinline int check_loudly(const struct isolates_confinement *confinement,
 
 static __always_inline int check(const struct isolates_confinement *confinement,
 				 const struct isolates_request *request,
-				 const struct isolates_object *object, bool rules_only)
+				 const struct isolates_object *object, bool rules_only,
+				 bool *is_silent)
 {
 	u32 allowed, audited;
 	int error = 0;
 
+	*is_silent = false;
 	if (unlikely(confinement->broken))
 		return -EPERM;
 	rcu_read_lock();
-	if (unlikely(!is_allowed_silently(confinement, request, &allowed, &audited)))
+	*is_silent = is_allowed_silently(confinement, request, &allowed, &audited);
+	if (unlikely(!*is_silent))
 		error = check_loudly(confinement, request, object, rules_only);
 	rcu_read_unlock();
 	return error;
@@ -210,7 +213,24 @@ int isolates_check(const struct isolates_confinement *confinement,
 		   const struct isolates_request *request,
 		   const struct isolates_object *object)
 {
-	return check(confinement, request, object, false);
+	bool is_silent;
+
+	return check(confinement, request, object, false, &is_silent);
+}
+
+/**
+ * isolates_check_silence - The same, and is it allowed with nothing to tell of it?
+ *
+ * @confinement: of the current task, or of one whose labels cannot go away.
+ * @request: what is asked, with its facts.
+ * @object: for the report.
+ * @is_silent: set. As long as isolates_epoch is what it was before, it will be so again.
+ */
+int isolates_check_silence(const struct isolates_confinement *confinement,
+			   const struct isolates_request *request,
+			   const struct isolates_object *object, bool *is_silent)
+{
+	return check(confinement, request, object, false, is_silent);
 }
 
 /**
@@ -226,7 +246,9 @@ int isolates_check_denials(const struct isolates_confinement *confinement,
 			   const struct isolates_request *request,
 			   const struct isolates_object *object)
 {
-	return check(confinement, request, object, true);
+	bool is_silent;
+
+	return check(confinement, request, object, true, &is_silent);
 }
 
 /**

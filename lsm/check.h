@@ -17,6 +17,9 @@ int isolates_check(const struct isolates_confinement *confinement,
 int isolates_check_labels(const struct isolates_label_set *set,
 			  const struct isolates_request *request,
 			  const struct isolates_object *object);
+int isolates_check_silence(const struct isolates_confinement *confinement,
+			   const struct isolates_request *request,
+			   const struct isolates_object *object, bool *is_silent);
 int isolates_check_denials(const struct isolates_confinement *confinement,
 			   const struct isolates_request *request,
 			   const struct isolates_object *object);

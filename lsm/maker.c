@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <net/sock.h>
 
 #include "confinement.h"
 #include "maker.h"
@@ -13,6 +14,7 @@ struct maker {
 	struct rcu_head rcu;
 	const struct sock *sk;		/* compared only */
 	struct isolates_confinement *confinement;	/* a weak reference */
+	void (*destruct)(struct sock *sk);	/* that of the socket's family */
 };
 
 static DEFINE_HASHTABLE(makers, 12);	/* by sk; read under RCU */
@@ -31,16 +33,36 @@ static struct maker *find(const struct sock *sk)
 	return NULL;
 }
 
+/*
+ * The socket is being freed: nobody asks about it any more. In place of a hook, which would
+ * be called for each socket of everybody.
+ */
+static void destruct(struct sock *sk)
+{
+	void (*its_own)(struct sock *sk);
+	unsigned long flags;
+	struct maker *maker;
+
+	spin_lock_irqsave(&makers_lock, flags);
+	maker = find(sk);
+	hash_del_rcu(&maker->node);
+	spin_unlock_irqrestore(&makers_lock, flags);
+	its_own = maker->destruct;
+	isolates_confinement_put_weak(maker->confinement);
+	kfree_rcu(maker, rcu);
+	its_own(sk);
+}
+
 /**
  * isolates_maker_note - Note who makes something of a socket
  *
- * @sk: held by the caller. Who was noted first stays so.
+ * @sk: a unix socket, held by the caller. Who was noted first stays so.
  * @maker: what the current task is under.
  * @gfp: how memory may be had.
  *
  * Returns: 0, or -ENOMEM: the caller must deny.
  */
-int isolates_maker_note(const struct sock *sk, const struct isolates_confinement *confinement,
+int isolates_maker_note(struct sock *sk, const struct isolates_confinement *confinement,
 			gfp_t gfp)
 {
 	struct maker *new, *maker;
@@ -60,8 +82,11 @@ int isolates_maker_note(const struct sock *sk, const struct isolates_confinement
 
 	spin_lock_irqsave(&makers_lock, flags);
 	maker = find(sk);
-	if (!maker)
+	if (!maker) {
+		new->destruct = sk->sk_destruct;
 		hash_add_rcu(makers, &new->node, (unsigned long)sk);
+		sk->sk_destruct = destruct;
+	}
 	spin_unlock_irqrestore(&makers_lock, flags);
 	if (maker) {
 		isolates_confinement_put_weak(new->confinement);
@@ -92,7 +117,7 @@ const struct isolates_confinement *isolates_maker_of(const struct sock *sk)
  *
  * Does not sleep. Returns: 0, or -ENOMEM.
  */
-int isolates_maker_copy(const struct sock *sk, const struct sock *from)
+int isolates_maker_copy(struct sock *sk, const struct sock *from)
 {
 	const struct isolates_confinement *confinement;
 	int error = 0;
@@ -103,23 +128,4 @@ int isolates_maker_copy(const struct sock *sk, const struct sock *from)
 		error = isolates_maker_note(sk, confinement, GFP_ATOMIC);
 	rcu_read_unlock();
 	return error;
-}
-
-/* The socket is being freed: nobody asks about it any more. */
-void isolates_maker_forget(const struct sock *sk)
-{
-	unsigned long flags;
-	struct maker *maker;
-
-	rcu_read_lock();
-	maker = find(sk);
-	rcu_read_unlock();
-	/* It cannot be noted any more, nor forgotten by anybody else. */
-	if (!maker)
-		return;
-	spin_lock_irqsave(&makers_lock, flags);
-	hash_del_rcu(&maker->node);
-	spin_unlock_irqrestore(&makers_lock, flags);
-	isolates_confinement_put_weak(maker->confinement);
-	kfree_rcu(maker, rcu);
 }

@@ -12,10 +12,9 @@
 struct isolates_confinement;
 struct sock;
 
-int isolates_maker_note(const struct sock *sk, const struct isolates_confinement *maker,
+int isolates_maker_note(struct sock *sk, const struct isolates_confinement *maker,
 			gfp_t gfp);
 const struct isolates_confinement *isolates_maker_of(const struct sock *sk);
-int isolates_maker_copy(const struct sock *sk, const struct sock *from);
-void isolates_maker_forget(const struct sock *sk);
+int isolates_maker_copy(struct sock *sk, const struct sock *from);
 
 #endif /* _SECURITY_ISOLATES_MAKER_H */

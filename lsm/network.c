@@ -22,15 +22,17 @@
 
 #include "accept.h"
 #include "check.h"
+#include "memo.h"
 #include "network.h"
 #include "setup.h"
 #include "task.h"
 #include "unix.h"
 
-static int check_facts(const struct isolates_network_facts *facts, u32 operation)
+/* And keep the answer, if there is nothing more to say, by @key. */
+static noinline int ask(const struct isolates_confinement *confinement,
+			const struct isolates_network_facts *facts, u32 operation,
+			const struct isolates_network_facts *key)
 {
-	const struct isolates_confinement *const confinement =
-		isolates_current_confinement();
 	const struct isolates_piece piece = { facts->bytes, facts->length };
 	const struct isolates_request request = {
 		.class_id = ISOLATES_CLASS_NETWORK,
@@ -39,8 +41,25 @@ static int check_facts(const struct isolates_network_facts *facts, u32 operation
 		.count = 1,
 	};
 	const struct isolates_object object = { .network = facts };
+	/* Before the policies are asked. Pairs with the release in table.c. */
+	const u64 epoch = smp_load_acquire(&isolates_epoch);
+	bool is_silent;
+	int error;
 
-	return confinement ? isolates_check(confinement, &request, &object) : 0;
+	error = isolates_check_silence(confinement, &request, &object, &is_silent);
+	if (is_silent)
+		isolates_memo_add(confinement, key, operation, epoch);
+	return error;
+}
+
+static int check_facts(const struct isolates_network_facts *facts, u32 operation)
+{
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
+
+	if (!confinement || likely(isolates_memo_allows(confinement, facts, operation)))
+		return 0;
+	return ask(confinement, facts, operation, facts);
 }
 
 static void set_inet(struct isolates_endpoint *endpoint, const __be32 *address,
@@ -317,20 +336,42 @@ int isolates_check_accepted(const struct socket *listening, const struct socket 
 	return check_ends(sock->sk, &local, &peer, ISOLATES_NETWORK_ACCEPT);
 }
 
-static noinline int check_create(int family, int type, int protocol)
+static noinline int ask_create(const struct isolates_confinement *confinement, int family,
+			       int type, int protocol,
+			       const struct isolates_network_facts *key)
 {
 	struct isolates_network_facts facts;
 
 	if (family == AF_UNIX)
 		return isolates_unix_check_create(type);
 	isolates_facts_network(&facts, family, type, protocol, NULL, NULL);
-	return check_facts(&facts, ISOLATES_NETWORK_CREATE);
+	return ask(confinement, &facts, ISOLATES_NETWORK_CREATE, key);
 }
 
-static int hook_socket_create(int family, int type, int protocol, int kern)
+/* Known by what was asked for, which is shorter to spell than the facts. */
+static noinline int check_create(int family, int type, int protocol)
 {
+	const struct isolates_confinement *const confinement =
+		isolates_current_confinement();
+	struct isolates_network_facts key __uninitialized;
+
+	if (!confinement)
+		return 0;
+	/* No other key is so short. A wider protocol is cut, as it is for the facts. */
+	put_unaligned((u32)family | (u32)type << 8 | (u32)protocol << 12, (u32 *)key.bytes);
+	key.length = sizeof(u32);
+	if (likely(isolates_memo_allows(confinement, &key, ISOLATES_NETWORK_CREATE)))
+		return 0;
+	return ask_create(confinement, family, type, protocol, &key);
+}
+
+/* Not traced, so that it costs nobody else more than it must. */
+static notrace int hook_socket_create(int family, int type, int protocol, int kern)
+{
+	if (isolates_current_is_unconfined())
+		return 0;
 	/* The kernel's own sockets, for its own use, are not the task's. */
-	if (kern || isolates_current_is_unconfined())
+	if (kern)
 		return 0;
 	return check_create(family, type, protocol);
 }

@@ -215,7 +215,7 @@ int isolates_unix_check_create(int type)
 	return check_facts(&facts, ISOLATES_NETWORK_CREATE, false);
 }
 
-static int note_maker(const struct sock *sk)
+static int note_maker(struct sock *sk)
 {
 	const struct isolates_confinement *const confinement =
 		isolates_current_confinement();
@@ -302,7 +302,7 @@ static int set_target(u32 operation, const struct sockaddr *address, int length,
 int isolates_unix_check_connect(const struct socket *sock, const struct sockaddr *address,
 				int length)
 {
-	const struct sock *const sk = sock->sk;
+	struct sock *const sk = sock->sk;
 	int error;
 
 	/* The end of a connection. */
@@ -402,17 +402,10 @@ static int hook_socket_socketpair(struct socket *first, struct socket *second)
 	return error ?: note_maker(second->sk);
 }
 
-static void hook_sk_free_security(struct sock *sk)
-{
-	if (sk->sk_family == AF_UNIX)
-		isolates_maker_forget(sk);
-}
-
 static struct security_hook_list unix_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(unix_stream_connect, hook_unix_stream_connect),
 	LSM_HOOK_INIT(unix_may_send, hook_unix_may_send),
 	LSM_HOOK_INIT(socket_socketpair, hook_socket_socketpair),
-	LSM_HOOK_INIT(sk_free_security, hook_sk_free_security),
 };
 
 void __init isolates_add_unix_hooks(void)

@@ -22,10 +22,12 @@ declare -rA limits=(
 	['elsewhere: open+close /etc/passwd']=22
 	['elsewhere: open+close of 66 bytes, 6 deep']=22
 	['elsewhere: stat']=10
+	['elsewhere: socket+close']=20
 	['confined: open+close /etc/passwd']=350
 	['confined: open+close of 66 bytes, 6 deep']=950
 	['confined: stat']=300
 	['confined: kill(self, 0)']=60
+	['confined: socket+close']=100
 )
 # A check must not cost more for the number of rules: that many per cent at most.
 readonly spread=5

@@ -170,6 +170,53 @@ static void waiting(void) {
     unload_all();
 }
 
+static int set_mode(const char* policy, const char* mode) {
+    char file[64];
+
+    snprintf(file, sizeof(file), "policies/%s/mode", policy);
+    return control(file, "%s", mode);
+}
+
+/* What was allowed once is known to be, until it is not. */
+static void remembered(void) {
+    static const char allows[] = "policy may { capability, network, }";
+    static const char denies[] = "policy may { capability, network, deny network (send), }";
+    static const char line[] = "allowed policy=\"may\" class=network operation=send";
+    const struct arguments arguments = {.number = {(long)way_called("send")}};
+    struct puppet *may, *not ;
+
+    load("%s", allows);
+    load("policy may_not { capability, network (receive) inet, }");
+    make_sockets("127.0.0.1", 0);
+    may = puppet_under("may");
+    not = puppet_under("may_not");
+    for (int i = 0; i < 10; i++) {
+        check_errno(act(may, "send"), 0, "remembered: allowed");
+        check_errno(act(not, "send"), EPERM, "remembered: not for another policy");
+    }
+    for (int i = 0; i < 10; i++) {
+        load("%s", denies);
+        check_errno(act(may, "send"), EPERM, "remembered: the policy denies it now");
+        check_errno(act(may, "setsockopt"), 0, "remembered: and nothing else");
+        if (set_mode("may", "complain")) die("change the mode");
+        check_errno(act(may, "send"), 0, "remembered: it only complains");
+        if (set_mode("may", "enforce")) die("change the mode");
+        check_errno(act(may, "send"), EPERM, "remembered: and denies again");
+        if (set_mode("may", "disabled")) die("change the mode");
+        check_errno(act(may, "send"), 0, "remembered: it is disabled");
+        if (set_mode("may", "enforce")) die("change the mode");
+        check_errno(act(may, "send"), EPERM, "remembered: it is not any more");
+        load("%s", allows);
+        check_errno(act(may, "send"), 0, "remembered: the policy allows it now");
+    }
+    load("policy may { capability, network, audit network (send), }");
+    check_errno(ask_until_told(may, do_way, &arguments, line), 0, "remembered: audited now");
+    check(log_has(line), "remembered: it is told");
+    puppet_end_all();
+    close_sockets();
+    unload_all();
+}
+
 static int do_zerocopy_receive(struct arguments* arguments) {
     struct tcp_zerocopy_receive receive = {};
     socklen_t size = sizeof(receive);
@@ -260,6 +307,7 @@ int main(void) {
     ends();
     peers();
     waiting();
+    remembered();
     options();
     modes();
     return finish();
