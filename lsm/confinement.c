@@ -369,6 +369,35 @@ static void put_labels(const struct isolates_confinement *confinement)
 }
 
 /**
+ * isolates_confinement_find - What a confinement is, by its id
+ *
+ * @id: of one that may be gone.
+ * @set: filled; valid under the caller's rcu_read_lock().
+ *
+ * In any context; takes time linear in their number. Returns: whether there is one.
+ */
+bool isolates_confinement_find(u64 id, struct isolates_label_set *set)
+{
+	struct isolates_confinement *confinement;
+	unsigned long flags;
+	bool found = false;
+	u32 bucket;
+
+	spin_lock_irqsave(&confinements_lock, flags);
+	hash_for_each(confinements, bucket, confinement, node) {
+		if (confinement->id != id || !refcount_read(&confinement->refs))
+			continue;
+		set->count = confinement->count;
+		set->overflow = false;
+		memcpy(set->labels, confinement->labels, set->count * sizeof(*set->labels));
+		found = true;
+		break;
+	}
+	spin_unlock_irqrestore(&confinements_lock, flags);
+	return found;
+}
+
+/**
  * isolates_confinement_intern - The one confinement of a set of entries
  *
  * @set: at least one entry; the labels are kept alive by the caller.

@@ -110,6 +110,7 @@ isolates_confinement_intern(const struct isolates_entry_set *set);
 void isolates_confinement_put(struct isolates_confinement *confinement);
 void isolates_confinement_put_weak(struct isolates_confinement *confinement);
 u32 isolates_confinement_count(void);
+bool isolates_confinement_find(u64 id, struct isolates_label_set *set);
 
 /* Is there a policy to ask? Not of a task that has none, or has none any more. */
 static inline bool

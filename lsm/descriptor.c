@@ -9,9 +9,12 @@
  * unconfined opener's terminals, and devices that hold nothing, are channels like those:
  * container runtimes hand them in, from outside of the container's mounts.
  */
+#include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/major.h>
+#include <linux/sched.h>
+#include <linux/threads.h>
 
 #include "check.h"
 #include "descriptor.h"
@@ -37,7 +40,73 @@ void isolates_descriptor_opened(struct file *file)
 		isolates_current_confinement();
 
 	if (confinement)
-		isolates_file(file)->confinement = confinement->id;
+		WRITE_ONCE(isolates_file(file)->word, confinement->id);
+}
+
+/*
+ * What the word is made of once it is about the owner. Ids count from 1 and get nowhere
+ * near the flags. Who opened it then is no longer known, so it is asked about each time.
+ */
+#define IS_OWNED	BIT_ULL(63)
+#define IS_CHANNEL	BIT_ULL(62)	/* it was opened by somebody unconfined */
+#define IS_FORGOTTEN	BIT_ULL(61)	/* nothing is known, alone: it has no such owner */
+#define PROCESS_SHIFT	32		/* the number of the process that has set it */
+#define PROCESS_MASK	GENMASK_ULL(60, PROCESS_SHIFT)
+#define CONFINEMENT	GENMASK_ULL(31, 0)	/* its id, or 0: not known */
+
+static_assert(PROCESS_MASK >> PROCESS_SHIFT >= PID_MAX_LIMIT);
+
+static bool is_opened_unconfined(u64 word)
+{
+	return word & IS_OWNED ? word & IS_CHANNEL : !word;
+}
+
+/**
+ * isolates_descriptor_owned - Note that the current task has set the file's owner
+ *
+ * @file: it.
+ * @confinement: the id of what the task is under; 0: not known.
+ *
+ * Called with the owner's lock held, in any context of a task.
+ */
+void isolates_descriptor_owned(struct file *file, u64 confinement)
+{
+	u64 *const word = &isolates_file(file)->word;
+	u64 owned = IS_OWNED | (u64)task_tgid_nr(current) << PROCESS_SHIFT;
+
+	if (is_opened_unconfined(*word))
+		owned |= IS_CHANNEL;
+	if (confinement <= CONFINEMENT)
+		owned |= confinement;
+	WRITE_ONCE(*word, owned);
+}
+
+/* The same for somebody who is not confined. */
+void isolates_descriptor_unowned(struct file *file)
+{
+	u64 *const word = &isolates_file(file)->word;
+
+	/* By whom it was opened is forgotten; a channel stays one. */
+	if (*word & IS_OWNED)
+		WRITE_ONCE(*word, *word & IS_CHANNEL ? 0 : IS_FORGOTTEN);
+}
+
+/**
+ * isolates_descriptor_owner - Who has set the file's owner
+ *
+ * @file: it.
+ * @confinement: set to the id of what that task was under; 0: not known.
+ * @process: set to its process.
+ *
+ * In any context. Returns: whether that is somebody who was confined.
+ */
+bool isolates_descriptor_owner(const struct file *file, u64 *confinement, pid_t *process)
+{
+	const u64 word = READ_ONCE(isolates_file(file)->word);
+
+	*confinement = word & CONFINEMENT;
+	*process = (word & PROCESS_MASK) >> PROCESS_SHIFT;
+	return word & IS_OWNED;
 }
 
 /* A terminal, or null, zero, full, random or urandom. */
@@ -71,7 +140,7 @@ static noinline int check_foreign(const struct file *file, u32 operations)
 	const struct inode *const inode = file_inode(file);
 
 	if (isolates_path_is_nameless(path) ||
-	    (!isolates_file(file)->confinement && is_channel(inode)))
+	    (is_opened_unconfined(READ_ONCE(isolates_file(file)->word)) && is_channel(inode)))
 		return 0;
 	return isolates_check_path(path, operations,
 				   vfsuid_eq_kuid(i_uid_into_vfsuid(file_mnt_idmap(file), inode),
@@ -93,7 +162,7 @@ int isolates_descriptor_check(const struct file *file, u32 operations)
 	const struct isolates_confinement *const confinement =
 		isolates_current_confinement();
 
-	if (!confinement || isolates_file(file)->confinement == confinement->id)
+	if (!confinement || READ_ONCE(isolates_file(file)->word) == confinement->id)
 		return 0;
 	/* The program, and its loader, are asked about as such; see exec.c. */
 	if (current->in_execve)

@@ -25,6 +25,7 @@
 #include "ptrace.h"
 #include "rlimit.h"
 #include "setup.h"
+#include "sigio.h"
 #include "signal.h"
 #include "syscall.h"
 #include "task.h"
@@ -57,6 +58,7 @@ static int __init isolates_init(void)
 	isolates_add_exec_hooks();
 	isolates_add_change_hooks();
 	isolates_add_signal_hooks();
+	isolates_add_sigio_hooks();
 	isolates_add_ptrace_hooks();
 	isolates_add_rlimit_hooks();
 	isolates_add_network_hooks();

@@ -2,11 +2,14 @@
 /* Signals: who may send which to whom, by every call that sends one. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +17,8 @@
 #include "harness.h"
 
 static const char policies[] =
-    "policy shut { capability, }\n"
-    "policy talks { capability, signal (send) peer=unconfined, }\n"
+    "policy shut { capability, unix, file, }\n"
+    "policy talks { capability, unix, file, signal (send) peer=unconfined, }\n"
     "policy some {\n"
     "  capability,\n"
     "  signal (send) set=(usr1, exists) peer=unconfined,\n"
@@ -23,13 +26,13 @@ static const char policies[] =
     "}\n"
     "policy but { capability, signal, deny signal (send) set=(usr1) peer=unconfined, }\n"
     "policy left {\n"
-    "  capability,\n"
+    "  capability, unix, file,\n"
     "  signal (send) peer=right,\n"
     "  signal (send) peer=deaf,\n"
     "  signal (receive) peer=dumb,\n"
     "}\n"
-    "policy right { capability, signal (receive) peer=left, }\n"
-    "policy deaf { capability, signal (send) peer=left, }\n"
+    "policy right { capability, unix, file, signal (receive) peer=left, }\n"
+    "policy deaf { capability, unix, file, signal (send) peer=left, }\n"
     "policy dumb { capability, signal (receive) peer=left, }\n"
     "policy globs { capability, signal (send) peer=r[hi]*t, signal (send) peer=un{confined,known}, "
     "}\n"
@@ -166,7 +169,9 @@ static void two_policies(void) {
     check_errno(by(globs, rust, SIGUSR1, KILL), EPERM, "a glob that does not match the peer");
     check_errno(by(globs, right, SIGUSR1, KILL), EPERM,
                 "a glob that matches, but the peer does not allow it");
-    load("policy right { capability, signal (receive) peer=left, signal (receive) peer=g?obs, }");
+    load(
+        "policy right { capability, unix, file, signal (receive) peer=left, signal (receive) "
+        "peer=g?obs, }");
     check_errno(by(globs, right, SIGUSR1, KILL), 0, "a glob that matches, and the peer allows it");
     load("%s", policies);
 
@@ -183,6 +188,90 @@ static void two_policies(void) {
     if (bind_process(left->pid, "uts", "shut")) die("bind");
     check_errno(by(left, right, 0, KILL), EPERM, "a sender under two policies, one allows it");
     load("%s", policies);
+    puppet_end_all();
+}
+
+/* How a file is told whom to send signals to. */
+enum owner { BY_FCNTL, BY_FCNTL_EX, BY_IOCTL, BY_GROUP, OWNERS };
+
+static const char* const owner_names[OWNERS] = {"F_SETOWN", "F_SETOWN_EX", "FIOSETOWN",
+                                                "F_SETOWN of a group"};
+
+/*
+ * Makes a file send a signal: number[0] the target, [1] the signal, [2] enum owner. Nothing tells
+ * whether it did, but whether it arrives.
+ */
+static int do_send_by_file(struct arguments* arguments) {
+    const pid_t pid = (pid_t)arguments->number[0];
+    const struct f_owner_ex owner = {F_OWNER_PID, pid};
+    int ends[2], error = 0, number = pid;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return errno;
+    switch ((enum owner)arguments->number[2]) {
+        case BY_FCNTL:
+            error = outcome(fcntl(ends[0], F_SETOWN, pid));
+            break;
+        case BY_FCNTL_EX:
+            error = outcome(fcntl(ends[0], F_SETOWN_EX, &owner));
+            break;
+        case BY_IOCTL:
+            error = outcome(ioctl(ends[0], FIOSETOWN, &number));
+            break;
+        default:
+            error = outcome(fcntl(ends[0], F_SETOWN, -getpgid(pid)));
+            break;
+    }
+    if (!error) error = outcome(fcntl(ends[0], F_SETSIG, arguments->number[1]));
+    if (!error) error = outcome(fcntl(ends[0], F_SETFL, O_ASYNC | O_NONBLOCK));
+    if (!error) error = outcome(write(ends[1], "x", 1));
+    close(ends[0]);
+    close(ends[1]);
+    return error;
+}
+
+static int do_lead_group(struct arguments* arguments) {
+    (void)arguments;
+    return outcome(setpgid(0, 0));
+}
+
+/* Who sets a file's owner sends the signals that come of it. */
+static void by_files(void) {
+    struct puppet *const free = make(NULL), *const other = make(NULL);
+    struct puppet *const shut = make("shut"), *const talks = make("talks");
+    struct puppet *const left = make("left"), *const right = make("right");
+    struct puppet* const deaf = make("deaf");
+    const struct {
+        const char* name;
+        struct puppet *from, *to;
+        bool arrives;
+    } cases[] = {
+        {"unconfined to unconfined", other, free, true},
+        {"unconfined to confined", other, shut, true},
+        {"confined to unconfined, without a rule", shut, free, false},
+        {"confined to unconfined, by a rule", talks, free, true},
+        {"both sides allow it", left, right, true},
+        {"only the sender allows it", left, deaf, false},
+        {"neither side allows it", right, left, false},
+        {"to itself", shut, shut, true},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        if (ask(cases[i].to, do_lead_group, NULL)) die("setpgid");
+        for (enum owner owner = 0; owner < OWNERS; owner++) {
+            const int before = heard(cases[i].to);
+            const struct arguments arguments = {.number = {cases[i].to->pid, SIGUSR1, (long)owner}};
+
+            check_errno(ask(cases[i].from, do_send_by_file, &arguments), 0, "by a file, %s: %s",
+                        cases[i].name, owner_names[owner]);
+            check(heard(cases[i].to) - before == cases[i].arrives, "by a file, %s: %s %s",
+                  cases[i].name, owner_names[owner],
+                  cases[i].arrives ? "arrives" : "does not arrive");
+        }
+    }
+    check_errno(
+        ask(shut, do_send_by_file, &(struct arguments){.number = {free->pid, SIGKILL, BY_FCNTL}}),
+        0, "by a file: SIGKILL");
+    check(heard(free) >= 0, "by a file: the target lives");
     puppet_end_all();
 }
 
@@ -297,6 +386,7 @@ int main(void) {
     with_the_unconfined();
     sets();
     two_policies();
+    by_files();
     oneself();
     many();
     return finish();
