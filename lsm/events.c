@@ -98,8 +98,8 @@ static void forget_oldest(void)
 /**
  * isolates_events_add - Add an event
  *
- * @text: its text, one line without a newline, of @length bytes; what is more than
- *        ISOLATES_EVENT_MAX is cut.
+ * @text: its text, one line without a newline.
+ * @length: of @text in bytes; what is more than ISOLATES_EVENT_MAX is cut.
  *
  * In any context but an NMI. Waits only for others that copy a record.
  */

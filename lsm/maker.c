@@ -57,7 +57,7 @@ static void destruct(struct sock *sk)
  * isolates_maker_note - Note who makes something of a socket
  *
  * @sk: a unix socket, held by the caller. Who was noted first stays so.
- * @maker: what the current task is under.
+ * @confinement: what the current task is under.
  * @gfp: how memory may be had.
  *
  * Returns: 0, or -ENOMEM: the caller must deny.

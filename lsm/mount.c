@@ -459,6 +459,10 @@ static u32 count_users(const struct isolates_instance **instances, u32 count)
 /**
  * isolates_mount_arm - Arm the probe for policies that are to be in force
  *
+ * @instances: the policies.
+ * @count: how many they are.
+ * @reason: set to a static text where one helps.
+ *
  * As isolates_namespace_arm().
  */
 int isolates_mount_arm(const struct isolates_instance **instances, u32 count,
@@ -488,6 +492,9 @@ int isolates_mount_arm(const struct isolates_instance **instances, u32 count,
 
 /**
  * isolates_mount_disarm - Disarm what policies that are in force no more used
+ *
+ * @instances: the policies.
+ * @count: how many they are.
  *
  * As isolates_namespace_disarm().
  */

@@ -428,7 +428,7 @@ static int hook_task_alloc(struct task_struct *task, unsigned long clone_flags)
 	memcpy(child->inums, own->inums, sizeof(child->inums));
 	child->is_new = true;
 	child->creator = isolates_process_of(current);
-	isolates_cred_own(task->real_cred);
+	isolates_cred_own(rcu_access_pointer(task->real_cred));
 	return 0;
 }
 

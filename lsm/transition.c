@@ -108,7 +108,8 @@ find_named(const struct isolates_table *table, const char *name, u32 length)
  * isolates_find_open - The policy of a name that a task may come under
  *
  * @table: under the caller's rcu_read_lock(), in which the label must be used as well.
- * @name: of @length bytes.
+ * @name: without a NUL.
+ * @length: of @name in bytes.
  *
  * Returns: the policy in force, or NULL if there is none or it is being unloaded.
  */

@@ -238,8 +238,8 @@ static void set_chosen(struct address *address)
  * isolates_unix_check_bind - May the current task bind a socket?
  *
  * @sock: a unix socket.
- * @address: where, of @length bytes. If it is a path, whether a file may be made there is
- *	     asked when it is.
+ * @address: where. If it is a path, whether a file may be made there is asked when it is.
+ * @length: of @address in bytes.
  *
  * May sleep. Returns: 0, or the negative errno to fail with.
  */
@@ -294,7 +294,8 @@ static int set_target(u32 operation, const struct sockaddr *address, int length,
  * isolates_unix_check_connect - May the current task connect a socket?
  *
  * @sock: a unix socket.
- * @address: to which, of @length bytes.
+ * @address: to which.
+ * @length: of @address in bytes.
  *
  * For what can be said before the peer is known. May sleep. Returns: 0, or the negative
  * errno to fail with.

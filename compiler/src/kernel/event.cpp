@@ -52,8 +52,8 @@ std::optional<std::string> take_value(std::string_view& text) {
 std::optional<Event> Event::parse(std::string_view line) {
     Event event;
     while (!line.empty()) {
-        const auto end = line.find('=');
-        if (end == line.npos || end == 0) return {};
+        const auto end = line.find_first_of("= \"");
+        if (end == line.npos || end == 0 || line[end] != '=') return {};
         std::string key(line.substr(0, end));
         line.remove_prefix(end + 1);
         auto value = take_value(line);
