@@ -38,7 +38,7 @@ emit::Sections small_sections() {
     policy.rlimits = {0, 2};
     policy.bindings = {0, 1};
     policy.rules = {0, 2};
-    policy.classes[ISOLATES_CLASS_FILE] = {ISOLATES_FILE_READ, {0, 1}};
+    policy.classes[ISOLATES_CLASS_FILE] = {ISOLATES_FILE_READ | ISOLATES_FILE_ALWAYS_OPEN, {0, 1}};
     for (std::uint32_t i = ISOLATES_CLASS_FILE + 1; i < ISOLATES_CLASS_COUNT; i++)
         policy.classes[i] = {0, {1, 0}};
     s.policies = {policy};
