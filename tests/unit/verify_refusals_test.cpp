@@ -241,10 +241,10 @@ const std::vector<Forgery>& forgeries() {
         {"the edges' bytes are not ascending", [](S& s) { s.edges[2] = 0x00007879; }},
         {"the edges' bytes are not ascending", [](S& s) { s.edges[2] = 0x00007878; }},
         // Permissions.
-        {"an operation that is not known", [](S& s) { s.perms[1].allow[0] = 1u << 18; }},
+        {"an operation that is not known", [](S& s) { s.perms[1].allow[0] = 1u << 21; }},
         {"an operation that is not known", [](S& s) { s.perms[1].deny[1] = 1u << 31; }},
-        {"an operation that is not known", [](S& s) { s.perms[1].audit[0] = 1u << 20; }},
-        {"an operation that is not known", [](S& s) { s.perms[1].quiet[1] = 1u << 20; }},
+        {"an operation that is not known", [](S& s) { s.perms[1].audit[0] = 1u << 21; }},
+        {"an operation that is not known", [](S& s) { s.perms[1].quiet[1] = 1u << 21; }},
         {"the first permissions are not none", [](S& s) { s.perms[0].allow[1] = 1; }},
         {"the first permissions are not none",
          [](S& s) {
