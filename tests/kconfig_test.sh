@@ -21,7 +21,8 @@ echo 'obj-y := a.o core/b.o' >"$lsm/Makefile"
 echo 'int a;' >"$lsm/a.c"
 echo 'int b;' >"$lsm/core/b.c"
 install=$work/project/kconfig/install
-patch=$work/project/kconfig/patches/linux-6.12.patch
+patches=$work/project/kconfig/patches
+patch=$patches/counted.patch
 
 # The files of patch $1 as they are before it, in the tree $2: the lines of its
 # hunks where they belong, and filler everywhere else.
@@ -41,11 +42,12 @@ before_patch() {
 	done
 }
 
-# kernel_tree DIR SERIES: something that looks like a kernel tree.
+# kernel_tree DIR PATCH: something that looks like a kernel tree to which the patch fits.
 kernel_tree() {
 	mkdir -p "$1/security"
-	printf 'VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = 1\n' "${2%.*}" "${2#*.}" >"$1/Makefile"
+	echo 'source "security/Kconfig"' >"$1/Kconfig"
 	echo 'int security;' >"$1/security/security.c"
+	before_patch "$2" "$1"
 }
 
 # Every file of the tree $1 with its content; with "times", also its mtime.
@@ -61,8 +63,7 @@ status_of() {
 }
 
 tree=$work/tree
-kernel_tree "$tree" 6.12
-before_patch "$patch" "$tree"
+kernel_tree "$tree" "$patch"
 pristine=$(state "$tree")
 
 check_equal 'kconfig: --check fails before install' 1 "$(status_of "$install" "$tree" --check)"
@@ -112,6 +113,20 @@ check 'kconfig: --remove succeeds' "$install" "$tree" --remove
 check_equal 'kconfig: --remove restores the tree' "$pristine" "$(state "$tree")"
 check 'kconfig: a second --remove succeeds' "$install" "$tree" --remove
 
+# A kernel that does not count its modules gets the other patch.
+listed=$work/listed
+kernel_tree "$listed" "$patches/listed.patch"
+pristine=$(state "$listed")
+check 'kconfig: a tree without a count is installed into' "$install" "$listed"
+check 'kconfig: --check passes there' "$install" "$listed" --check
+check_equal 'kconfig: every default CONFIG_LSM lists isolates there' '5 0' \
+	"$(grep -c '^	default "landlock.*,isolates,' "$listed/security/Kconfig") $(
+		grep '^	default "landlock' "$listed/security/Kconfig" | grep -vc ',isolates,')"
+check_equal 'kconfig: no count is made there' absent \
+	"$([[ -e $listed/include/linux/lsm_count.h ]] && echo present || echo absent)"
+check 'kconfig: --remove succeeds there' "$install" "$listed" --remove
+check_equal 'kconfig: --remove restores that tree' "$pristine" "$(state "$listed")"
+
 # Trees it must refuse, each with one line and without a change.
 refuses() {
 	local name=$1 pattern=$2 dir=$3 before output status=0
@@ -124,12 +139,13 @@ refuses() {
 }
 mkdir "$work/empty"
 refuses 'an empty folder' 'not a Linux kernel source tree' "$work/empty"
-kernel_tree "$work/old" 2.6
-refuses 'an unknown series' 'no patch for Linux 2\.6 .*6\.12' "$work/old"
-kernel_tree "$work/modified" 6.12
-before_patch "$patch" "$work/modified"
+kernel_tree "$work/modified" "$patch"
 sed -i '/ipe/d' "$work/modified/security/Makefile"
-refuses 'a tree that the patch does not fit' 'does not apply' "$work/modified"
+refuses 'a tree that the patch does not fit' 'counted\.patch does not apply' "$work/modified"
+# It has no count of modules, but is none of the kernels that had none.
+kernel_tree "$work/uncounted" "$patch"
+rm "$work/uncounted/include/linux/lsm_count.h"
+refuses 'a tree between the patches' 'listed\.patch does not apply' "$work/uncounted"
 
 check_equal 'kconfig: no tree is a usage error' 2 "$(status_of "$install")"
 check_equal 'kconfig: an unknown option is a usage error' 2 "$(status_of "$install" "$tree" --frob)"
