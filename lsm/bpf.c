@@ -27,7 +27,7 @@ static int hook_bpf(int cmd, union bpf_attr *attr, unsigned int size)
  * A task may count what itself does in user mode; what another one does too, if it
  * may look into it, see ptrace.c. All else is a look into the kernel, or the system.
  */
-static int hook_perf_event_open(int type)
+static int hook_perf_event_open(ISOLATES_PERF_EVENT_PARAMETERS)
 {
 	if (type == PERF_SECURITY_OPEN || isolates_current_is_unconfined())
 		return 0;

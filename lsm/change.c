@@ -13,6 +13,8 @@
  * lead somewhere. Who is under none stays so: this is no way for a task to confine itself.
  *
  * Reading LSM_ATTR_CURRENT gives the names of the policies, with "//&" between them.
+ *
+ * Kernels without the calls for these attributes have no way to ask.
  */
 #include <linux/cred.h>
 #include <linux/ctype.h>
@@ -23,10 +25,10 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <uapi/linux/lsm.h>
 
 #include "change.h"
 #include "check.h"
+#include "compat.h"
 #include "cred.h"
 #include "kill.h"
 #include "path.h"
@@ -480,7 +482,8 @@ static int set_exec(const char *text, size_t size)
 	return change_later(text + length, size - length);
 }
 
-static int hook_setselfattr(unsigned int attr, struct lsm_ctx *ctx, u32 size, u32 flags)
+static int __maybe_unused hook_setselfattr(unsigned int attr, struct lsm_ctx *ctx,
+					   u32 size, u32 flags)
 {
 	size_t length = ctx->ctx_len;
 	struct cred *cred;
@@ -527,8 +530,8 @@ static char *names_of(const struct isolates_confinement *confinement)
 	return text;
 }
 
-static int hook_getselfattr(unsigned int attr, struct lsm_ctx __user *ctx, u32 *size,
-			    u32 flags)
+static int __maybe_unused hook_getselfattr(unsigned int attr, struct lsm_ctx __user *ctx,
+					   u32 *size, u32 flags)
 {
 	const struct isolates_change *const change = &isolates_task(current)->change;
 	const struct isolates_confinement *confinement = NULL;
@@ -577,8 +580,8 @@ void isolates_change_end(struct isolates_change *change)
 }
 
 static struct security_hook_list change_hooks[] __ro_after_init = {
-	LSM_HOOK_INIT(getselfattr, hook_getselfattr),
-	LSM_HOOK_INIT(setselfattr, hook_setselfattr),
+	ISOLATES_GETSELFATTR_INIT(hook_getselfattr)
+	ISOLATES_SETSELFATTR_INIT(hook_setselfattr)
 };
 
 void __init isolates_add_change_hooks(void)

@@ -51,6 +51,7 @@
 
 #include "attachment.h"
 #include "binding.h"
+#include "compat.h"
 #include "confinement.h"
 #include "control.h"
 #include "events.h"

@@ -17,6 +17,7 @@
 #include <linux/threads.h>
 
 #include "check.h"
+#include "compat.h"
 #include "descriptor.h"
 #include "path.h"
 #include "setup.h"
@@ -143,7 +144,8 @@ static noinline int check_foreign(const struct file *file, u32 operations)
 	    (is_opened_unconfined(READ_ONCE(isolates_file(file)->word)) && is_channel(inode)))
 		return 0;
 	return isolates_check_path(path, operations,
-				   vfsuid_eq_kuid(i_uid_into_vfsuid(file_mnt_idmap(file), inode),
+				   vfsuid_eq_kuid(i_uid_into_vfsuid(isolates_idmap_of(path->mnt),
+								    inode),
 						  current_fsuid()),
 				   S_ISDIR(inode->i_mode), NULL);
 }

@@ -21,6 +21,7 @@
 
 #include "change.h"
 #include "check.h"
+#include "compat.h"
 #include "cred.h"
 #include "exec.h"
 #include "path.h"
@@ -31,7 +32,8 @@
 
 static bool is_owner(const struct file *file)
 {
-	return vfsuid_eq_kuid(i_uid_into_vfsuid(file_mnt_idmap(file), file_inode(file)),
+	return vfsuid_eq_kuid(i_uid_into_vfsuid(isolates_idmap_of(file->f_path.mnt),
+						 file_inode(file)),
 			      current_fsuid());
 }
 
@@ -229,7 +231,7 @@ static int hook_bprm_check_security(struct linux_binprm *bprm)
 }
 
 /* There is no way back. The other threads are gone; nobody can trace us meanwhile. */
-static void hook_bprm_committing_creds(const struct linux_binprm *bprm)
+static void hook_bprm_committing_creds(ISOLATES_COMMIT_PARAMETERS)
 {
 	struct isolates_cred *const cred = isolates_cred(bprm->cred);
 	struct isolates_confinement *const exec = cred->exec;

@@ -11,6 +11,7 @@
 
 #include "change.h"
 #include "check.h"
+#include "compat.h"
 #include "descriptor.h"
 #include "file.h"
 #include "setup.h"
@@ -28,7 +29,7 @@
 
 static bool is_owner(const struct vfsmount *mnt, const struct inode *inode)
 {
-	return vfsuid_eq_kuid(i_uid_into_vfsuid(mnt_idmap(mnt), inode),
+	return vfsuid_eq_kuid(i_uid_into_vfsuid(isolates_idmap_of(mnt), inode),
 			      current_fsuid());
 }
 
@@ -127,6 +128,8 @@ static noinline int check_open_exec(const struct file *file)
 
 static int check_open(struct file *file)
 {
+	if (isolates_is_backing_file(file))
+		return 0;
 	if (file->f_flags & __FMODE_EXEC && !(file->f_mode & FMODE_WRITE))
 		return check_open_exec(file);
 	/*
@@ -153,7 +156,7 @@ static int hook_file_open(struct file *file)
 	return check_and_note_open(file);
 }
 
-static int hook_file_truncate(struct file *file)
+static int __maybe_unused hook_file_truncate(struct file *file)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
@@ -428,7 +431,7 @@ static int hook_file_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 
 static struct security_hook_list file_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_open, hook_file_open),
-	LSM_HOOK_INIT(file_truncate, hook_file_truncate),
+	ISOLATES_FILE_TRUNCATE_INIT(hook_file_truncate)
 	LSM_HOOK_INIT(file_lock, hook_file_lock),
 	LSM_HOOK_INIT(file_fcntl, hook_file_fcntl),
 	LSM_HOOK_INIT(mmap_file, hook_mmap_file),

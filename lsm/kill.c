@@ -3,6 +3,7 @@
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
+#include "compat.h"
 #include "kill.h"
 #include "task.h"
 

@@ -12,8 +12,8 @@
 
 #include <linux/hash.h>
 #include <linux/percpu.h>
-#include <linux/unaligned.h>
 
+#include "compat.h"
 #include "confinement.h"
 #include "core/facts.h"
 #include "table.h"

@@ -27,6 +27,7 @@
 #include <linux/namei.h>
 #include <linux/nsproxy.h>
 #include <linux/path.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <uapi/linux/mount.h>
@@ -35,6 +36,7 @@
 #include <asm/unistd.h>
 
 #include "check.h"
+#include "compat.h"
 #include "core/facts.h"
 #include "detour.h"
 #include "mount.h"
@@ -329,7 +331,7 @@ static int hook_sb_mount(const char *dev_name, const struct path *path,
 }
 
 /* mount() has made a file system: of the device that was asked about? */
-static int hook_sb_kern_mount(const struct super_block *sb)
+static int hook_sb_kern_mount(ISOLATES_KERN_MOUNT_PARAMETERS)
 {
 	const struct isolates_mount_note *note;
 

@@ -22,6 +22,7 @@
 #include <asm/syscall.h>
 
 #include "check.h"
+#include "compat.h"
 #include "confinement.h"
 #include "namespace.h"
 #include "probe.h"

@@ -317,6 +317,18 @@ int isolates_check_receive(const struct socket *sock)
 }
 
 /**
+ * isolates_check_send - May the current task send to whom a socket is connected to?
+ *
+ * @sock: any.
+ *
+ * Does not sleep. Returns: 0, or the negative errno to fail with.
+ */
+int isolates_check_send(const struct socket *sock)
+{
+	return check_use(sock, ISOLATES_NETWORK_SEND);
+}
+
+/**
  * isolates_check_accepted - May the current task have a connection?
  *
  * @listening: what it was accepted from. Where that is bound to counts, as for bind() and
@@ -496,8 +508,7 @@ static int hook_socket_accept(struct socket *sock, struct socket *newsock)
 }
 
 /* What fchmod() and its like change: of a descriptor, as no path leads to a socket. */
-static int hook_inode_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
-			      struct iattr *attr)
+static int hook_inode_setattr(ISOLATES_SETATTR_PARAMETERS)
 {
 	if (isolates_current_is_unconfined())
 		return 0;

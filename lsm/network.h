@@ -5,6 +5,7 @@
 struct socket;
 
 int isolates_check_receive(const struct socket *sock);
+int isolates_check_send(const struct socket *sock);
 int isolates_check_accepted(const struct socket *listening, const struct socket *sock);
 void isolates_add_network_hooks(void);
 

@@ -2,6 +2,7 @@
 #include <linux/rcupdate.h>
 
 #include "check.h"
+#include "compat.h"
 #include "label.h"
 #include "peer.h"
 

@@ -24,6 +24,7 @@
 #include <linux/xarray.h>
 
 #include "binding.h"
+#include "compat.h"
 #include "control.h"
 #include "policyfs.h"
 #include "seal.h"

@@ -2,6 +2,7 @@
 #include <linux/io_uring.h>
 #include <linux/kernel.h>
 
+#include "compat.h"
 #include "ring.h"
 
 /*

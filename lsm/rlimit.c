@@ -12,6 +12,7 @@
 #include <linux/task_work.h>
 
 #include "check.h"
+#include "compat.h"
 #include "confinement.h"
 #include "kill.h"
 #include "report.h"

@@ -4,6 +4,8 @@
 
 #include <linux/lsm_hooks.h>
 
+#include "compat.h"
+
 #define ISOLATES_NAME	"isolates"
 
 /*

@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/sched/signal.h>
 
+#include "compat.h"
 #include "confinement.h"
 #include "descriptor.h"
 #include "peer.h"
@@ -84,7 +85,7 @@ static int hook_file_send_sigiotask(struct task_struct *target, struct fown_stru
 	u64 confinement;
 	pid_t process;
 
-	if (!isolates_descriptor_owner(owner->file, &confinement, &process) ||
+	if (!isolates_descriptor_owner(isolates_owned_file(owner), &confinement, &process) ||
 	    task_tgid_nr(target) == process)
 		return 0;
 	if (!isolates_confinement_find(confinement, &sender) || labels_of(target, &receiver))

@@ -6,6 +6,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "multiplex.h"
 #include "probe.h"
 #include "ring.h"
@@ -266,7 +267,8 @@ static int arm_ring_ops(u32 number, const char **reason)
 	for (i = 0; i < isolates_ring_op_count; i++) {
 		const struct isolates_ring_op *const op = isolates_ring_ops + i;
 
-		if (strcmp(op->call, isolates_syscall_names[number].name))
+		if (op->opcode == ISOLATES_RING_CANNOT ||
+		    strcmp(op->call, isolates_syscall_names[number].name))
 			continue;
 		error = -ENOENT;
 		if (!WARN_ON_ONCE(count == ISOLATES_RING_OPS_MAX)) {

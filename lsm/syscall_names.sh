@@ -14,14 +14,16 @@
 # 64-bit call, so it is an entry of that, too.
 #
 # A call whose entry the compiler knows not to return is marked: what comes behind
-# the call of it is no code, so it cannot be made to return.
+# the call of it is no code, so it cannot be made to return. Older tables do not say
+# it, and the compiler did not know; such a call is the same call there, so it is marked too.
 set -e
 
 awk '
 function entry(name, symbol) {
 	if (!((name, symbol) in seen)) {
 		seen[name, symbol] = 1
-		print name, symbol, $6 == "noreturn" ? "true" : "false"
+		ends = $6 == "noreturn" || $3 == "exit" || $3 == "exit_group"
+		print name, symbol, ends ? "true" : "false"
 	}
 }
 /^[0-9]/ && NF >= 4 {

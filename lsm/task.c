@@ -442,7 +442,7 @@ static void hook_task_free(struct task_struct *task)
 }
 
 /* An exec may move the task into the time namespace made for its children. */
-static void hook_bprm_committed_creds(const struct linux_binprm *bprm)
+static void hook_bprm_committed_creds(ISOLATES_COMMIT_PARAMETERS)
 {
 	isolates_cred_own(current_real_cred());
 	isolates_current_confinement();

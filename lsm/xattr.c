@@ -17,6 +17,7 @@
 #include <linux/nsproxy.h>
 
 #include "check.h"
+#include "compat.h"
 #include "cred.h"
 #include "path.h"
 #include "setup.h"
@@ -50,7 +51,7 @@ static int is_below(const struct dentry *dentry, const struct dentry *root)
 
 /* Under isolates_path_lock(). Returns: 0, -E2BIG or -ENAMETOOLONG. */
 static int collect(struct names *names, const struct mnt_namespace *ns,
-		   const struct mnt_idmap *idmap, struct dentry *dentry)
+		   const struct isolates_idmap *idmap, struct dentry *dentry)
 {
 	struct mount *mnt;
 	u32 looked = 0;
@@ -67,7 +68,7 @@ static int collect(struct names *names, const struct mnt_namespace *ns,
 		 * The one that the task has come by maps owners as the hook was told,
 		 * and cannot become read-only as long as it is written to.
 		 */
-		if (mnt_idmap(&mnt->mnt) != idmap || mnt->mnt.mnt_flags & MNT_READONLY)
+		if (isolates_idmap_of(&mnt->mnt) != idmap || mnt->mnt.mnt_flags & MNT_READONLY)
 			continue;
 		is_shown = is_below(dentry, mnt->mnt.mnt_root);
 		if (is_shown < 0)
@@ -82,7 +83,7 @@ static int collect(struct names *names, const struct mnt_namespace *ns,
 	return 0;
 }
 
-static int check_names(const struct names *names, struct mnt_idmap *idmap,
+static int check_names(const struct names *names, struct isolates_idmap *idmap,
 		       const struct inode *inode)
 {
 	const bool owner = vfsuid_eq_kuid(i_uid_into_vfsuid(idmap, inode),
@@ -96,7 +97,7 @@ static int check_names(const struct names *names, struct mnt_idmap *idmap,
 	return error;
 }
 
-static noinline int check_dentry(struct mnt_idmap *idmap, struct dentry *dentry)
+static noinline int check_dentry(struct isolates_idmap *idmap, struct dentry *dentry)
 {
 	const struct isolates_confinement *const confinement =
 		isolates_current_confinement();
@@ -125,7 +126,7 @@ static noinline int check_dentry(struct mnt_idmap *idmap, struct dentry *dentry)
 	return error;
 }
 
-static int hook_inode_setxattr(struct mnt_idmap *idmap, struct dentry *dentry,
+static int hook_inode_setxattr(struct isolates_idmap *idmap, struct dentry *dentry,
 			       const char *name, const void *value, size_t size, int flags)
 {
 	if (isolates_current_is_unconfined())
@@ -133,7 +134,7 @@ static int hook_inode_setxattr(struct mnt_idmap *idmap, struct dentry *dentry,
 	return check_dentry(idmap, dentry);
 }
 
-static int hook_inode_removexattr(struct mnt_idmap *idmap, struct dentry *dentry,
+static int hook_inode_removexattr(struct isolates_idmap *idmap, struct dentry *dentry,
 				  const char *name)
 {
 	if (isolates_current_is_unconfined())
@@ -141,16 +142,18 @@ static int hook_inode_removexattr(struct mnt_idmap *idmap, struct dentry *dentry
 	return check_dentry(idmap, dentry);
 }
 
-static int hook_inode_set_acl(struct mnt_idmap *idmap, struct dentry *dentry,
-			      const char *acl_name, struct posix_acl *kacl)
+static int __maybe_unused hook_inode_set_acl(struct isolates_idmap *idmap,
+					     struct dentry *dentry, const char *acl_name,
+					     struct posix_acl *kacl)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
 	return check_dentry(idmap, dentry);
 }
 
-static int hook_inode_remove_acl(struct mnt_idmap *idmap, struct dentry *dentry,
-				 const char *acl_name)
+static int __maybe_unused hook_inode_remove_acl(struct isolates_idmap *idmap,
+						struct dentry *dentry,
+						const char *acl_name)
 {
 	if (isolates_current_is_unconfined())
 		return 0;
@@ -160,8 +163,8 @@ static int hook_inode_remove_acl(struct mnt_idmap *idmap, struct dentry *dentry,
 static struct security_hook_list xattr_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(inode_setxattr, hook_inode_setxattr),
 	LSM_HOOK_INIT(inode_removexattr, hook_inode_removexattr),
-	LSM_HOOK_INIT(inode_set_acl, hook_inode_set_acl),
-	LSM_HOOK_INIT(inode_remove_acl, hook_inode_remove_acl),
+	ISOLATES_INODE_SET_ACL_INIT(hook_inode_set_acl)
+	ISOLATES_INODE_REMOVE_ACL_INIT(hook_inode_remove_acl)
 };
 
 void __init isolates_add_xattr_hooks(void)
