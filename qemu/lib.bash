@@ -32,10 +32,25 @@ die() {
 readonly build_packages=(bison ccache cmake flex g++ libcli11-dev libfmt-dev libtomlplusplus-dev
 	ninja-build nlohmann-json3-dev) \
 	test_packages=(catch2 patch) \
-	kernel_packages=(bc bison ccache flex gcc libc6-dev libelf-dev lz4 make patch xz-utils) \
+	make_kernel_packages=(bc bison ccache flex gcc libc6-dev libelf-dev lz4 make patch xz-utils) \
 	mini_packages=(busybox-static cpio gcc libc6-dev) \
 	debian_packages=(e2fsprogs mmdebstrap uidmap) \
 	vm_packages=(cpio qemu-system-x86)
+
+# The kernels a guest may have, by the name that `--kernel` takes: the series of the source,
+# and the flavour, see kconfig/configure. The series are the newest and the oldest that
+# lsm/ is built for.
+# shellcheck disable=SC2034
+declare -rA kernels=([test]='6.12 test' [debug]='6.12 debug' [6.1]='6.1 test')
+
+# is_kernel NAME: is there such a kernel?
+is_kernel() { [[ $1 && ${kernels[$1]-} ]]; }
+
+# kernel_packages NAME: prints what builds that kernel, one a line.
+kernel_packages() {
+	printf '%s\n' "${make_kernel_packages[@]}"
+	[[ ${KERNEL_SRC:-} ]] || printf 'linux-source-%s\n' "${kernels[$1]% *}"
+}
 
 # need_packages PACKAGE...: Debian packages. Installs what is missing if it may;
 # if not, prints the command that would and exits with status 3.

@@ -12,7 +12,7 @@
 # tests/guest/AREA.sh runs on the host and boots what it wants; its argument is the kernel.
 
 # How long one program may run in the guest, in seconds: it hangs if it takes longer.
-declare -rA guest_limit=([test]=300 [debug]=1200)
+declare -rA guest_limit=([test]=300 [debug]=1200 [6.1]=300)
 
 # Builds the programs of the given areas that are older than their sources.
 build_guest_programs() {
@@ -111,7 +111,7 @@ run_guest_programs() {
 # build_guest AREA...: what guests are made of, here because it is long the first time and shows how far it is.
 build_guest() {
 	local area
-	qemu/kernel --flavour "$kernel" >/dev/null || { broken build/kernel 'the build failed'; return 1; }
+	qemu/kernel --kernel "$kernel" >/dev/null || { broken build/kernel 'the build failed'; return 1; }
 	[[ ${IPOLC:-} ]] || qemu/ipolc >/dev/null || { broken build/ipolc 'the build failed'; return 1; }
 	qemu/rootfs mini >/dev/null || { broken build/rootfs 'the build failed'; return 1; }
 	[[ ! $(for area; do needs "$area"; done) =~ debian ]] ||
