@@ -124,6 +124,14 @@ static void make_mounts(void) {
         die("make the links in /dev");
 }
 
+/* As many numbers for processes as elsewhere: a small kernel begins with few. */
+static void set_pid_max(void) {
+    int fd = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, "32768", 5) != 5) die("set pid_max");
+    close(fd);
+}
+
 static void loopback_up(void) {
     struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -327,6 +335,7 @@ int main(void) {
     make_root();
     make_mounts();
     loopback_up();
+    set_pid_max();
     if (sethostname(host, strlen(host))) die("sethostname");
     setenv("HOME", "/root", 1);
     setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);

@@ -149,7 +149,10 @@ static void test_bad(void) {
     check_errno(control("attach", "%d web", init), EPERM, "attach: the system's init");
     check_errno(control("attach", "on-exec %d web", init), EPERM, "attach: that, on exec");
     fd = (int)syscall(SYS_pidfd_open, puppet->pid, PIDFD_THREAD);
-    check_errno(control("attach", "%d absent", fd), ENOENT, "attach: a thread's descriptor");
+    if (fd < 0)
+        skip("this kernel has no descriptors of threads", "attach: a thread's descriptor");
+    else
+        check_errno(control("attach", "%d absent", fd), ENOENT, "attach: a thread's descriptor");
     close(fd);
     check_errno(read_secret(puppet), 0, "nothing was attached");
     check(nobody_is_shown(), "nobody is shown");

@@ -19,7 +19,8 @@
 
 /* A file system of our own. */
 #define TOP "/tmp/attributes"
-#define NAME "user.test"
+/* A user's; another where tmpfs has none of those, as in older kernels. */
+static const char* attribute = "user.test";
 #define ACL "system.posix_acl_access"
 #define ALLOWED "capability, namespace, mount, umount, pivot_root, io_uring, "
 #define EACH_RULE "  /tmp/attributes/** r, /tmp/attributes/{free,merged}/** wlm,\n"
@@ -59,7 +60,7 @@ static void make_tree(void) {
         mkdir(path, 0755);
         snprintf(path, sizeof(path), TOP "/%s/file", folders[i]);
         write_file(path, "text", 4, 0644);
-        if (setxattr(path, NAME, "old", 3, 0)) die("set an attribute");
+        if (setxattr(path, attribute, "old", 3, 0)) die("set an attribute");
         snprintf(path, sizeof(path), TOP "/%s/folder", folders[i]);
         if (mkdir(path, 0755)) die("mkdir %s", path);
     }
@@ -148,25 +149,29 @@ static int do_fioclex(struct arguments* arguments) {
     return error;
 }
 
+static int do_set(struct arguments* arguments) {
+    return outcome(setxattr(arguments->path, attribute, "text", 4, 0));
+}
+
 static int do_lsetxattr(struct arguments* arguments) {
-    return outcome(lsetxattr(arguments->path, NAME, "text", 4, 0));
+    return outcome(lsetxattr(arguments->path, attribute, "text", 4, 0));
 }
 
 static int do_fsetxattr(struct arguments* arguments) {
     const int fd = open_path(arguments, O_RDONLY);
-    const int error = fd < 0 ? EIO : outcome(fsetxattr(fd, NAME, "text", 4, 0));
+    const int error = fd < 0 ? EIO : outcome(fsetxattr(fd, attribute, "text", 4, 0));
 
     close(fd);
     return error;
 }
 
 static int do_removexattr(struct arguments* arguments) {
-    return outcome(removexattr(arguments->path, NAME));
+    return outcome(removexattr(arguments->path, attribute));
 }
 
 static int do_fremovexattr(struct arguments* arguments) {
     const int fd = open_path(arguments, O_RDONLY);
-    const int error = fd < 0 ? EIO : outcome(fremovexattr(fd, NAME));
+    const int error = fd < 0 ? EIO : outcome(fremovexattr(fd, attribute));
 
     close(fd);
     return error;
@@ -198,9 +203,9 @@ enum { BY_PATH, BY_DESCRIPTOR };
 
 /* number[0]: how; number[1]: a personality. In a ring that is there. */
 static int do_ring_setxattr(struct arguments* arguments) {
-    static const char name[] = NAME, value[] = "text";
+    static const char value[] = "text";
     struct io_uring_sqe entry = {.opcode = IORING_OP_SETXATTR,
-                                 .addr = (uintptr_t)name,
+                                 .addr = (uintptr_t)attribute,
                                  .addr2 = (uintptr_t)value,
                                  .len = 4,
                                  .personality = (uint16_t)arguments->number[1]};
@@ -263,7 +268,7 @@ static void each_operation(void) {
         IOCTL("ioctl", do_ioctl),
         IOCTL("ioctl of a 32-bit program", do_compat_ioctl),
         IOCTL("ioctl about the descriptor", do_fioclex),
-        SETXATTR("setxattr", do_setxattr, 0),
+        SETXATTR("setxattr", do_set, 0),
         SETXATTR("lsetxattr", do_lsetxattr, 0),
         SETXATTR("fsetxattr", do_fsetxattr, 0),
         SETXATTR("removexattr", do_removexattr, 0),
@@ -274,8 +279,8 @@ static void each_operation(void) {
         BOTH("setxattr of a folder", do_set_trusted, "/free/folder", "/read/folder", EACCES, 0),
         SETXATTR("an ACL", do_set_acl, 0),
         SETXATTR("removal of an ACL", do_remove_acl, 0),
-        BOTH("setxattr by its name", do_setxattr, "/named/file", "/hidden/file", EACCES, 0),
-        BOTH("setxattr of one's own", do_setxattr, "/own/file", "/own/foreign", EACCES, 0),
+        BOTH("setxattr by its name", do_set, "/named/file", "/hidden/file", EACCES, 0),
+        BOTH("setxattr of one's own", do_set, "/own/file", "/own/foreign", EACCES, 0),
         BOTH("a second name that grants no more", do_link, "/free/file", "/hidden/file", EACCES, 0),
     };
     struct puppet* const puppet = puppet_under("attributes");
@@ -325,7 +330,7 @@ static int do_ioctl_kept(struct arguments* arguments) {
 }
 
 static int do_setxattr_kept(struct arguments* arguments) {
-    return (void)arguments, outcome(fsetxattr(kept, NAME, "text", 4, 0));
+    return (void)arguments, outcome(fsetxattr(kept, attribute, "text", 4, 0));
 }
 
 static void without_name(const char* policy, int want) {
@@ -367,25 +372,23 @@ static void two_names(void) {
     puppet = puppet_make(CLONE_NEWNS | CLONE_NEWUTS);
     if (bind_process(puppet->pid, "uts", "attributes")) die("bind");
     check_errno(ask(puppet, do_bind, &bind), 0, "two names: made");
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/folder/file", 0, 0), EACCES,
+    check_errno(try_path(puppet, do_set, TOP "/free/folder/file", 0, 0), EACCES,
                 "two names: one of them is not enough");
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/file", 0, 0), 0,
-                "two names: what has but one");
+    check_errno(try_path(puppet, do_set, TOP "/free/file", 0, 0), 0, "two names: what has but one");
     bind.number[1] = 1;
     check_errno(ask(puppet, do_bind, &bind), 0, "two names: unmade");
     bind = (struct arguments){.path = TOP "/free", .to = TOP "/none"};
     check_errno(ask(puppet, do_bind, &bind), 0, "two names: of what is allowed");
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/file", 0, 0), EACCES,
+    check_errno(try_path(puppet, do_set, TOP "/free/file", 0, 0), EACCES,
                 "two names: the other one counts");
     bind.number[1] = 1;
     check_errno(ask(puppet, do_bind, &bind), 0, "two names: unmade again");
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/file", 0, 0), 0, "two names: now one");
+    check_errno(try_path(puppet, do_set, TOP "/free/file", 0, 0), 0, "two names: now one");
     bind = (struct arguments){.path = TOP "/free", .to = TOP "/none", .number = {MS_RDONLY}};
     check_errno(ask(puppet, do_bind, &bind), 0, "two names: the other one is read-only");
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/file", 0, 0), 0,
+    check_errno(try_path(puppet, do_set, TOP "/free/file", 0, 0), 0,
                 "two names: by a read-only one it cannot be");
-    check_errno(try_path(puppet, do_setxattr, TOP "/none/file", 0, 0), EROFS,
-                "two names: nor is it");
+    check_errno(try_path(puppet, do_set, TOP "/none/file", 0, 0), EROFS, "two names: nor is it");
     puppet_end(puppet);
 
     /* What has the same name below two mounts of one place has one. */
@@ -395,7 +398,7 @@ static void two_names(void) {
         bind = (struct arguments){.path = TOP "/free", .to = TOP "/free"};
         if (ask(puppet, do_bind, &bind)) die("bind a folder to itself");
     }
-    check_errno(try_path(puppet, do_setxattr, TOP "/free/file", 0, 0), EACCES,
+    check_errno(try_path(puppet, do_set, TOP "/free/file", 0, 0), EACCES,
                 "two names: too many to look at");
     puppet_end(puppet);
 }
@@ -431,7 +434,7 @@ static void layers(void) {
         die("mount an overlay");
     puppet = puppet_under("attributes");
     check_errno(try_open(puppet, TOP "/merged/file", O_WRONLY), 0, "layers: a file is copied up");
-    check_errno(try_path(puppet, do_setxattr, TOP "/merged/file", 0, 0), 0, "layers: setxattr");
+    check_errno(try_path(puppet, do_set, TOP "/merged/file", 0, 0), 0, "layers: setxattr");
     check_errno(try_path(puppet, do_removexattr, TOP "/merged/file", 0, 0), 0,
                 "layers: removexattr");
     check_errno(try_path(puppet, do_set_acl, TOP "/merged/file", 0, 0), 0, "layers: an ACL");
@@ -441,7 +444,7 @@ static void layers(void) {
                 "layers: an opaque folder");
     check_errno(try_path(puppet, do_new_ring_setxattr, TOP "/merged/file", BY_PATH, 0), 0,
                 "layers: setxattr by a ring");
-    check_errno(try_path(puppet, do_setxattr, TOP "/upper/file", 0, 0), EACCES,
+    check_errno(try_path(puppet, do_set, TOP "/upper/file", 0, 0), EACCES,
                 "layers: not the layer itself");
 
     if (ask(puppet, do_make_ring, &setup)) die("make a ring");
@@ -471,7 +474,7 @@ static void modes(void) {
     static const struct {
         const char* name;
         operation* operation;
-    } operations[] = {{"getattr", do_getattr}, {"setxattr", do_setxattr}, {"ioctl", do_ioctl}};
+    } operations[] = {{"getattr", do_getattr}, {"setxattr", do_set}, {"ioctl", do_ioctl}};
 
     make_tree();
     for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
@@ -505,6 +508,8 @@ static void modes(void) {
 }
 
 int main(void) {
+    if (setxattr("/tmp", attribute, "text", 4, 0) && errno == EOPNOTSUPP)
+        attribute = "trusted.user";
     load("%s", policies);
     each_operation();
     without_name("plain", 0);

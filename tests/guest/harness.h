@@ -183,6 +183,8 @@ enum how { PLAIN, BY_VFORK, BY_FD, BY_THREAD, NO_NEW_PRIVS, SHARING, TRACED, JAI
 operation do_run;
 /* A program that is run by a loader, of a path of less than 32 bytes. */
 void write_dynamic(const char* path, const char* loader);
+/* Does an exec enter the time namespace that is made for one's children? */
+bool exec_enters_time_namespace(void);
 /* This program under another name. */
 void copy_program(const char* path, mode_t mode);
 

@@ -230,8 +230,11 @@ static void test_places(void) {
     fd = open_namespace(timed->pid, "time_for_children");
     check_errno(control("bind", "on-exec time %d bound", fd), 0, "bind a time namespace");
     close(fd);
-    check_errno(-run(timed, PROGRAM, BY_VFORK, "tell"), READS_OTHER,
-                "an exec that leads into the namespace");
+    if (exec_enters_time_namespace())
+        check_errno(-run(timed, PROGRAM, BY_VFORK, "tell"), READS_OTHER,
+                    "an exec that leads into the namespace");
+    else
+        skip("in this kernel none does", "an exec that leads into the namespace");
     puppet_end_all();
 }
 

@@ -149,3 +149,22 @@ void copy_program(const char* path, mode_t mode) {
     write_file(path, bytes, size, mode);
     free(bytes);
 }
+
+bool exec_enters_time_namespace(void) {
+    char name[64] = "";
+    const pid_t pid = fork();
+    int status;
+
+    if (pid < 0) die("fork");
+    if (!pid) {
+        if (unshare(CLONE_NEWTIME) ||
+            readlink("/proc/self/ns/time_for_children", name, sizeof(name) - 1) < 0)
+            _exit(2);
+        execlp("sh", "sh", "-c", "test \"$(readlink /proc/$$/ns/time)\" = \"$1\"", "sh", name,
+               NULL);
+        _exit(2);
+    }
+    if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) > 1)
+        die("execute something with a time namespace for its children");
+    return !WEXITSTATUS(status);
+}

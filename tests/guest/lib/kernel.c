@@ -28,7 +28,8 @@ void write_program(const char* path, mode_t mode) {
     static const struct {
         Elf64_Ehdr header;
         Elf64_Phdr segment;
-        unsigned char code[16];
+        /* To the end of a page: older kernels clear the rest of one, and this cannot be written. */
+        unsigned char code[0x1000 - sizeof(Elf64_Ehdr) - sizeof(Elf64_Phdr)];
     } program = {
         .header =
             {
