@@ -212,8 +212,7 @@ TEST_CASE("structure: 'all' is every bare rule", "[structure]") {
     const auto& p = compiled.run.program.policies[0];
     CHECK(p.files.size() == 1);
     CHECK(p.signals.size() == 1);
-    // The bare unix rule speaks of networks as well.
-    CHECK(p.networks.size() == 2);
+    CHECK(p.networks.size() == 1);
     CHECK(compiled.run.program.policies[1].files[0].effect.action == model::Action::deny);
 }
 
