@@ -2,6 +2,7 @@
 #include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/ftrace.h>
 #include <linux/hashtable.h>
 #include <linux/init_task.h>
 #include <linux/ipc_namespace.h>
@@ -442,14 +443,19 @@ void isolates_binding_flush(void)
 /*
  * Every kind of namespace frees its number through proc_free_inum(), when no task
  * lives in it any more and before the number can be given out again.
+ *
+ * This is no kprobe: the last process of a pid namespace frees it in an interrupt, and
+ * where that comes while the handler of another kprobe runs, ours would be passed by. What
+ * ftrace calls is called in any case.
  */
-static int namespace_dies(struct kprobe *kp, struct pt_regs *regs)
+static void namespace_dies(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			   struct ftrace_regs *fregs)
 {
-	const u32 inum = regs_get_kernel_argument(regs, 0);
+	const u32 inum = regs_get_kernel_argument(ftrace_get_regs(fregs), 0);
 	struct binding *binding;
 	bool found = false;
 
-	/* A probe's handler runs with preemption off, which RCU waits for. */
+	/* With preemption off, which RCU waits for. */
 	hash_for_each_possible_rcu(bindings, binding, node, inum) {
 		if (binding->inum == inum) {
 			WRITE_ONCE(binding->dead, true);
@@ -458,18 +464,20 @@ static int namespace_dies(struct kprobe *kp, struct pt_regs *regs)
 	}
 	if (found)
 		irq_work_queue(&remove_dead_irq_work);
-	return 0;
 }
 
 NOKPROBE_SYMBOL(namespace_dies);
 
-static struct kprobe namespace_death = {
-	.symbol_name = "proc_free_inum",
-	.pre_handler = namespace_dies,
+static struct ftrace_ops namespace_death = {
+	.func = namespace_dies,
+	.flags = FTRACE_OPS_FL_SAVE_REGS,
 };
 
 /* Called once, when kprobes work. */
 int __init isolates_binding_init(void)
 {
-	return isolates_probe_register(&namespace_death);
+	int error;
+
+	error = ftrace_set_filter_ip(&namespace_death, (unsigned long)proc_free_inum, 0, 0);
+	return error ?: register_ftrace_function(&namespace_death);
 }
