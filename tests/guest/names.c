@@ -29,7 +29,7 @@ enum { DEPTH_MAX = 2048 };
 static const char policy[] =
     "@{T} = /tmp/names\n"
     "policy names {\n"
-    "  capability, namespace,\n"
+    "  mount, capability, namespace,\n"
     "  ptrace,\n"
     "  @{T}/free/** (read, write, create, exec, mmap, chroot),\n"
     "  @{T}/free/ (read, chroot),\n"

@@ -238,6 +238,7 @@ decide::NetworkFacts network_facts(reference::Generator& generator, const model:
 
 TEST_CASE("shown network rules decide as before", "[show]") {
     reference::Generator generator(reference::test_seed());
+    int refused = 0;
     for (int round = 0; round < 200; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
@@ -254,9 +255,13 @@ TEST_CASE("shown network rules decide as before", "[show]") {
         INFO(reference::describe(policy));
         const decide::Blob blob = stripped(program);
         const auto text = show::decompile(blob, blob.policies().front());
-        if (!text) FAIL(text.error());
+        if (!text) {
+            refused++;
+            continue;
+        }
         ask(blob, text->whole(), 50, [&] { return network_facts(generator, policy); });
     }
+    CHECK(refused <= 5);
 }
 
 // Policies of rules about one class, of which no more than @refused_max may be refused.
@@ -401,6 +406,7 @@ TEST_CASE("shown rules about changes of policy decide as before", "[show]") {
 
 TEST_CASE("what a policy attaches to is shown", "[show]") {
     reference::Generator generator(reference::test_seed() + 6);
+    int refused = 0;  // wildcards upon wildcards
     for (int round = 0; round < 200; round++) {
         model::Program program{{model::Policy{}}, {}};
         model::Policy& policy = program.policies.front();
@@ -409,7 +415,12 @@ TEST_CASE("what a policy attaches to is shown", "[show]") {
             policy.attachments.push_back(generator.path_glob());
         const decide::Blob blob = stripped(program);
         const auto before = blob.policies().front();
-        const std::string text = shown(blob);
+        const auto shown_text = show::decompile(blob, before);
+        if (!shown_text) {
+            refused++;
+            continue;
+        }
+        const std::string text = shown_text->whole();
         INFO(text);
         const decide::Blob again = compiled(text);
         const auto after = again.policies().front();
@@ -421,6 +432,7 @@ TEST_CASE("what a policy attaches to is shown", "[show]") {
             CHECK(before.attaches(path) == after.attaches(path));
         }
     }
+    CHECK(refused <= 5);
 }
 
 TEST_CASE("the policies of all decision tables can be shown", "[show]") {
