@@ -14,7 +14,8 @@
 #include "compat.h"
 #include "detour.h"
 #include "network.h"
-#include "probe.h"
+#include "probe_set.h"
+#include "table.h"
 
 typedef int accept_function(struct socket *sock, struct socket *newsock,
 			    ISOLATES_ACCEPT_PARAMETERS);
@@ -39,10 +40,7 @@ static int accept_and_check(const struct isolates_detour *detour, struct socket 
 
 static accept_function accept_inet;
 
-static struct isolates_detour inet_detour = {
-	.probe.symbol_name = "inet_accept",
-	.function = accept_inet,
-};
+static struct isolates_detour inet_detour = ISOLATES_DETOUR("inet_accept", accept_inet);
 
 static int accept_inet(struct socket *sock, struct socket *newsock,
 		       ISOLATES_ACCEPT_PARAMETERS)
@@ -52,10 +50,7 @@ static int accept_inet(struct socket *sock, struct socket *newsock,
 
 static accept_function accept_unix;
 
-static struct isolates_detour unix_detour = {
-	.probe.symbol_name = "unix_accept",
-	.function = accept_unix,
-};
+static struct isolates_detour unix_detour = ISOLATES_DETOUR("unix_accept", accept_unix);
 
 static int accept_unix(struct socket *sock, struct socket *newsock,
 		       ISOLATES_ACCEPT_PARAMETERS)
@@ -66,10 +61,7 @@ static int accept_unix(struct socket *sock, struct socket *newsock,
 #ifdef CONFIG_MPTCP
 static accept_function accept_mptcp;
 
-static struct isolates_detour mptcp_detour = {
-	.probe.symbol_name = "mptcp_stream_accept",
-	.function = accept_mptcp,
-};
+static struct isolates_detour mptcp_detour = ISOLATES_DETOUR("mptcp_stream_accept", accept_mptcp);
 
 static int accept_mptcp(struct socket *sock, struct socket *newsock,
 			ISOLATES_ACCEPT_PARAMETERS)
@@ -80,10 +72,7 @@ static int accept_mptcp(struct socket *sock, struct socket *newsock,
 
 static splice_function splice;
 
-static struct isolates_detour splice_detour = {
-	.probe.symbol_name = "sock_splice_read",
-	.function = splice,
-};
+static struct isolates_detour splice_detour = ISOLATES_DETOUR("sock_splice_read", splice);
 
 static ssize_t splice(struct file *file, loff_t *pos, struct pipe_inode_info *pipe,
 		      size_t size, unsigned int flags)
@@ -106,10 +95,7 @@ typedef ssize_t sendpage_function(struct file *file, struct page *page, int offs
 
 static sendpage_function sendpage;
 
-static struct isolates_detour sendpage_detour = {
-	.probe.symbol_name = "sock_sendpage",
-	.function = sendpage,
-};
+static struct isolates_detour sendpage_detour = ISOLATES_DETOUR("sock_sendpage", sendpage);
 
 static ssize_t sendpage(struct file *file, struct page *page, int offset, size_t size,
 			loff_t *pos, int more)
@@ -127,36 +113,51 @@ static ssize_t sendpage(struct file *file, struct page *page, int offset, size_t
 }
 #endif
 
-static struct isolates_detour *const detours[] __initconst = {
-	&inet_detour,
-	&unix_detour,
+/* Has the policy rules on sockets, or does it deny them? */
+static bool speaks_of_sockets(const struct isolates_instance *instance)
+{
+	static const u32 classes[] = { ISOLATES_CLASS_NETWORK, ISOLATES_CLASS_UNIX };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		const struct isolates_class_rules *const rules =
+			instance->policy->classes + classes[i];
+
+		if (rules->automata.count ||
+		    rules->open != isolates_class_operations(classes[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct kprobe *probes[] = {
+	&inet_detour.probe,
+	&unix_detour.probe,
 #ifdef CONFIG_MPTCP
-	&mptcp_detour,
+	&mptcp_detour.probe,
 #endif
-	&splice_detour,
+	&splice_detour.probe,
 #ifdef ISOLATES_HAS_SENDPAGE
-	&sendpage_detour,
+	&sendpage_detour.probe,
 #endif
 };
 
-/* Will what is accepted from @sock be asked about? Not if someone has switched kprobes off. */
+/* See accept.h. */
+struct isolates_probe_set isolates_accept_probes = {
+	.failure = "what accepts connections, or is spliced to and from them, cannot be probed",
+	.is_needed_by = speaks_of_sockets,
+	.probes = probes,
+	.count = ARRAY_SIZE(probes),
+};
+
+/*
+ * Will what is accepted from @sock be asked about? Not if someone has switched kprobes off,
+ * or if it need not be asked.
+ */
 bool isolates_accept_is_detoured(const struct socket *sock)
 {
 	const u16 family = READ_ONCE(sock->sk->sk_family);
 
 	return (family == AF_INET || family == AF_INET6 || family == AF_UNIX) &&
-	       isolates_probes_work();
-}
-
-int __init isolates_accept_init(void)
-{
-	size_t i;
-	int error;
-
-	for (i = 0; i < ARRAY_SIZE(detours); i++) {
-		error = isolates_detour_register(detours[i]);
-		if (error)
-			return error;
-	}
-	return 0;
+	       isolates_probe_set_works(&isolates_accept_probes);
 }

@@ -6,7 +6,8 @@
 
 struct socket;
 
+extern struct isolates_probe_set isolates_accept_probes;
+
 bool isolates_accept_is_detoured(const struct socket *sock);
-int isolates_accept_init(void);
 
 #endif /* _SECURITY_ISOLATES_ACCEPT_H */

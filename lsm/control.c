@@ -194,9 +194,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "denials %lu\n", isolates_report_denials());
 	isolates_events_show(m);
 	seq_printf(m, "probes %s\n", isolates_probes_work() ? "work" : "BROKEN");
-	isolates_namespace_show(m);
-	isolates_mount_show(m);
-	isolates_syscall_show(m);
+	isolates_table_show_probes(m);
 	return 0;
 }
 

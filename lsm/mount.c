@@ -41,7 +41,7 @@
 #include "detour.h"
 #include "mount.h"
 #include "path.h"
-#include "probe.h"
+#include "probe_set.h"
 #include "setup.h"
 #include "table.h"
 #include "task.h"
@@ -193,10 +193,7 @@ static int check_found(const struct isolates_mount_note *note, const struct path
 
 static int find_source(const char *name, unsigned int flags, struct path *path);
 
-static struct isolates_detour source_detour = {
-	.probe.symbol_name = "kern_path",
-	.function = find_source,
-};
+static struct isolates_detour source_detour = ISOLATES_DETOUR("kern_path", find_source);
 
 /* In place of kern_path(). */
 static int find_source(const char *name, unsigned int flags, struct path *path)
@@ -220,14 +217,21 @@ static int find_source(const char *name, unsigned int flags, struct path *path)
 	return error;
 }
 
-/* How many policies in force need that. Under isolates_admin_lock. */
-static u32 users;
-
-static bool source_is_found(void)
+/* Without automata there are no conditions. */
+static bool has_conditions(const struct isolates_instance *instance)
 {
-	return READ_ONCE(users) && isolates_probes_work() &&
-	       isolates_probe_is_armed(&source_detour.probe);
+	return instance->policy->classes[ISOLATES_CLASS_MOUNT].automata.count;
 }
+
+static struct kprobe *probes[] = { &source_detour.probe };
+
+/* See mount.h. */
+struct isolates_probe_set isolates_mount_probes = {
+	.failure = "the source of a mount cannot be probed",
+	.is_needed_by = has_conditions,
+	.probes = probes,
+	.count = ARRAY_SIZE(probes),
+};
 
 /* A bind or a move: the source is asked about when it is found. */
 static noinline int check_source(const char *source, const struct path *target,
@@ -235,7 +239,7 @@ static noinline int check_source(const char *source, const struct path *target,
 {
 	struct isolates_mount_note *note;
 
-	if (!source || !*source || !source_is_found())
+	if (!source || !*source || !isolates_probe_set_works(&isolates_mount_probes))
 		return check_blindly(operation, target);
 	note = take_note();
 	if (!note)
@@ -445,80 +449,6 @@ int isolates_mount_check_call(void)
 	if (number == __NR_mount_setattr)
 		return check_blindly(ISOLATES_MOUNT_REMOUNT | ISOLATES_MOUNT_PROPAGATE, NULL);
 	return 0;
-}
-
-static u32 count_users(const struct isolates_instance **instances, u32 count)
-{
-	u32 i, found = 0;
-
-	/* Without automata there are no conditions. */
-	for (i = 0; i < count; i++)
-		found += instances[i] &&
-			 instances[i]->policy->classes[ISOLATES_CLASS_MOUNT].automata.count;
-	return found;
-}
-
-/**
- * isolates_mount_arm - Arm the probe for policies that are to be in force
- *
- * @instances: the policies.
- * @count: how many they are.
- * @reason: set to a static text where one helps.
- *
- * As isolates_namespace_arm().
- */
-int isolates_mount_arm(const struct isolates_instance **instances, u32 count,
-		       const char **reason)
-{
-	const u32 new = count_users(instances, count);
-	int error;
-
-	lockdep_assert_held(&isolates_admin_lock);
-	if (!new)
-		return 0;
-	if (!isolates_probes_work()) {
-		*reason = "probes are switched off on this kernel";
-		return -EOPNOTSUPP;
-	}
-	if (!users) {
-		error = isolates_detour_register(&source_detour);
-		if (error) {
-			if (error != -ENOMEM)
-				*reason = "the source of a mount cannot be probed";
-			return error == -ENOMEM ? error : -EOPNOTSUPP;
-		}
-	}
-	WRITE_ONCE(users, users + new);
-	return 0;
-}
-
-/**
- * isolates_mount_disarm - Disarm what policies that are in force no more used
- *
- * @instances: the policies.
- * @count: how many they are.
- *
- * As isolates_namespace_disarm().
- */
-void isolates_mount_disarm(const struct isolates_instance **instances, u32 count)
-{
-	const u32 old = count_users(instances, count);
-
-	lockdep_assert_held(&isolates_admin_lock);
-	if (!old)
-		return;
-	WRITE_ONCE(users, users - old);
-	if (!users)
-		isolates_detour_unregister(&source_detour);
-}
-
-/* List the probe as isolates_syscall_show() does. */
-void isolates_mount_show(struct seq_file *m)
-{
-	mutex_lock(&isolates_admin_lock);
-	if (users)
-		isolates_probe_show(m, &source_detour.probe, isolates_probes_work());
-	mutex_unlock(&isolates_admin_lock);
 }
 
 static struct security_hook_list mount_hooks[] __ro_after_init = {

@@ -6,8 +6,6 @@
 #include <linux/task_work.h>
 #include <linux/types.h>
 
-struct isolates_instance;
-struct seq_file;
 struct super_block;
 
 /*
@@ -28,11 +26,9 @@ struct isolates_mount_note {
 	const struct super_block *remounted;	/* compared only; NULL: none */
 };
 
+extern struct isolates_probe_set isolates_mount_probes;
+
 int isolates_mount_check_call(void);
-int isolates_mount_arm(const struct isolates_instance **instances, u32 count,
-		       const char **reason);
-void isolates_mount_disarm(const struct isolates_instance **instances, u32 count);
-void isolates_mount_show(struct seq_file *m);
 void isolates_add_mount_hooks(void);
 
 #endif /* _SECURITY_ISOLATES_MOUNT_H */

@@ -16,7 +16,6 @@
 #include <linux/proc_ns.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
 #include <asm/syscall.h>
@@ -26,6 +25,7 @@
 #include "confinement.h"
 #include "namespace.h"
 #include "probe.h"
+#include "probe_set.h"
 #include "setup.h"
 #include "table.h"
 #include "task.h"
@@ -218,8 +218,6 @@ struct way {
 	struct kprobe probe;
 	/* What it installs a namespace with; NULL: it is unshare(). */
 	const struct proc_ns_operations *operations;
-	bool armed;
-	bool stays;		/* it could not be disarmed */
 };
 
 static int install_entered(struct kprobe *probe, struct pt_regs *regs)
@@ -231,7 +229,7 @@ static int install_entered(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(install_entered);
 
-/* All there are in this kernel. Under isolates_admin_lock. */
+/* All there are in this kernel. */
 static struct way ways[] = {
 	{ .probe.symbol_name = "unshare_nsproxy_namespaces" },
 	{ .operations = &mntns_operations },
@@ -260,9 +258,6 @@ static struct way ways[] = {
 #endif
 };
 
-/* How many policies in force need the probes. Under isolates_admin_lock. */
-static u32 users;
-
 /* Does an earlier one have the same function? It must not be asked about twice. */
 static bool is_repeated(const struct way *way)
 {
@@ -274,48 +269,6 @@ static bool is_repeated(const struct way *way)
 			return true;
 	}
 	return false;
-}
-
-static void disarm(void)
-{
-	struct kprobe *armed[ARRAY_SIZE(ways)];
-	struct way *way;
-	u32 count = 0;
-
-	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
-		if (way->armed && !way->stays)
-			armed[count++] = &way->probe;
-	}
-	isolates_probes_unregister(armed, count);
-	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
-		way->armed = way->armed && isolates_probe_is_armed(&way->probe);
-		way->stays = way->armed;
-	}
-}
-
-static int arm(const char **reason)
-{
-	struct way *way;
-	int error;
-
-	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
-		if (is_repeated(way) || way->armed)
-			continue;
-		if (way->operations)
-			way->probe.addr = (kprobe_opcode_t *)way->operations->install;
-		way->probe.pre_handler = way->operations ? install_entered :
-							   unshare_entered;
-		error = isolates_probe_register(&way->probe);
-		if (error) {
-			disarm();
-			if (error == -ENOMEM)
-				return error;
-			*reason = "what enters and makes namespaces cannot be probed";
-			return -EOPNOTSUPP;
-		}
-		way->armed = true;
-	}
-	return 0;
 }
 
 /**
@@ -344,82 +297,35 @@ bool isolates_namespace_is_spoken_of(const struct isolates_view *view,
 	return false;
 }
 
-static u32 count_users(const struct isolates_instance **instances, u32 count)
+static bool is_needed_by(const struct isolates_instance *instance)
 {
-	u32 i, found = 0;
-
-	for (i = 0; i < count; i++)
-		found += instances[i] && instances[i]->speaks_of_namespaces;
-	return found;
+	return instance->speaks_of_namespaces;
 }
 
-/**
- * isolates_namespace_arm - Arm the probes for policies that are to be in force
- *
- * @instances: the policies.
- * @count: how many they are.
- * @reason: set to a static text where one helps.
- *
- * To be called before they are published, with isolates_admin_lock held. May sleep.
- *
- * Returns: 0, or, with nothing changed,
- * - -EOPNOTSUPP: a function cannot be probed, or probes do not override;
- * - -ENOMEM.
- */
-int isolates_namespace_arm(const struct isolates_instance **instances, u32 count,
-			   const char **reason)
+static struct kprobe *probes[ARRAY_SIZE(ways)];
+
+/* See namespace.h. */
+struct isolates_probe_set isolates_namespace_probes = {
+	.failure = "what enters and makes namespaces cannot be probed",
+	.is_needed_by = is_needed_by,
+	.probes = probes,
+};
+
+/* Before any policy can be loaded. */
+void __init isolates_namespace_init(void)
 {
-	const u32 new = count_users(instances, count);
-	int error;
-
-	lockdep_assert_held(&isolates_admin_lock);
-	if (!new)
-		return 0;
-	if (!isolates_probes_work()) {
-		*reason = "probes are switched off on this kernel";
-		return -EOPNOTSUPP;
-	}
-	if (!users) {
-		error = arm(reason);
-		if (error)
-			return error;
-	}
-	users += new;
-	return 0;
-}
-
-/**
- * isolates_namespace_disarm - Disarm what policies that are in force no more used
- *
- * @instances: the policies; NULLs among them are skipped.
- * @count: how many they are.
- *
- * To be called after they were replaced, with isolates_admin_lock held. May sleep.
- */
-void isolates_namespace_disarm(const struct isolates_instance **instances, u32 count)
-{
-	const u32 old = count_users(instances, count);
-
-	lockdep_assert_held(&isolates_admin_lock);
-	if (!old)
-		return;
-	users -= old;
-	if (!users)
-		disarm();
-}
-
-/* List the probes as isolates_syscall_show() does. */
-void isolates_namespace_show(struct seq_file *m)
-{
-	const bool work = isolates_probes_work();
+	struct isolates_probe_set *const set = &isolates_namespace_probes;
 	struct way *way;
 
-	mutex_lock(&isolates_admin_lock);
 	for (way = ways; way < ways + ARRAY_SIZE(ways); way++) {
-		if (way->armed)
-			isolates_probe_show(m, &way->probe, work);
+		if (is_repeated(way))
+			continue;
+		if (way->operations)
+			way->probe.addr = (kprobe_opcode_t *)way->operations->install;
+		way->probe.pre_handler = way->operations ? install_entered :
+							   unshare_entered;
+		probes[set->count++] = &way->probe;
 	}
-	mutex_unlock(&isolates_admin_lock);
 }
 
 static struct security_hook_list namespace_hooks[] __ro_after_init = {

@@ -10,8 +10,6 @@
 #include "core/view.h"
 
 struct isolates_confinement;
-struct isolates_instance;
-struct seq_file;
 
 int isolates_namespace_kind(const char *name);
 const char *isolates_namespace_name(u32 kind);
@@ -21,12 +19,11 @@ int isolates_namespace_check_clone(const struct isolates_confinement *confinemen
 				   unsigned long flags);
 bool isolates_namespace_is_entered(void);
 
+extern struct isolates_probe_set isolates_namespace_probes;
+
 bool isolates_namespace_is_spoken_of(const struct isolates_view *view,
 				     const struct isolates_policy *policy);
-int isolates_namespace_arm(const struct isolates_instance **instances, u32 count,
-			   const char **reason);
-void isolates_namespace_disarm(const struct isolates_instance **instances, u32 count);
-void isolates_namespace_show(struct seq_file *m);
+void isolates_namespace_init(void);
 void isolates_add_namespace_hooks(void);
 
 #endif /* _SECURITY_ISOLATES_NAMESPACE_H */

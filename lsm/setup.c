@@ -5,7 +5,6 @@
 #include <linux/init.h>
 #include <linux/lsm_hooks.h>
 
-#include "accept.h"
 #include "binding.h"
 #include "bpf.h"
 #include "cache.h"
@@ -82,6 +81,7 @@ static int __init isolates_late_init(void)
 
 	if (!registered)
 		return 0;
+	isolates_namespace_init();
 	error = isolates_probe_init();
 	if (!error)
 		error = isolates_binding_init();
@@ -89,8 +89,6 @@ static int __init isolates_late_init(void)
 		error = isolates_syscall_init();
 	if (!error)
 		error = isolates_events_init();
-	if (!error)
-		error = isolates_accept_init();
 	if (!error)
 		error = isolates_control_init();
 	if (error)

@@ -4,11 +4,13 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "accept.h"
 #include "attachment.h"
 #include "binding.h"
 #include "mount.h"
 #include "namespace.h"
 #include "policyfs.h"
+#include "probe_set.h"
 #include "seal.h"
 #include "syscall.h"
 #include "syscall_verdict.h"
@@ -175,6 +177,55 @@ static struct batch *batch_create(struct isolates_blob *blob, const char **reaso
 	return batch;
 }
 
+/* Those that are armed while a policy needs them, beside those on system calls. */
+static struct isolates_probe_set *const probe_sets[] = {
+	&isolates_namespace_probes,
+	&isolates_mount_probes,
+	&isolates_accept_probes,
+};
+
+static void disarm_sets(const struct isolates_instance **instances, u32 count, size_t sets)
+{
+	while (sets--)
+		isolates_probe_set_unuse(probe_sets[sets], instances, count);
+}
+
+/* Arm all probes that @instances need. Returns: 0, or an error of those that arm them. */
+static int arm(const struct isolates_instance **instances, u32 count, const char **reason)
+{
+	size_t sets;
+	int error = 0;
+
+	for (sets = 0; sets < ARRAY_SIZE(probe_sets); sets++) {
+		error = isolates_probe_set_use(probe_sets[sets], instances, count, reason);
+		if (error)
+			break;
+	}
+	if (!error)
+		error = isolates_syscall_arm(instances, count, reason);
+	if (error)
+		disarm_sets(instances, count, sets);
+	return error;
+}
+
+static void disarm(const struct isolates_instance **instances, u32 count)
+{
+	disarm_sets(instances, count, ARRAY_SIZE(probe_sets));
+	isolates_syscall_disarm(instances, count);
+}
+
+/* List the probes in "stats". */
+void isolates_table_show_probes(struct seq_file *m)
+{
+	size_t i;
+
+	mutex_lock(&isolates_admin_lock);
+	for (i = 0; i < ARRAY_SIZE(probe_sets); i++)
+		isolates_probe_set_show(probe_sets[i], m);
+	mutex_unlock(&isolates_admin_lock);
+	isolates_syscall_show(m);
+}
+
 /* Put the policies of @batch in force, and what they replace into @batch. */
 static int batch_publish(struct batch *batch, const char **reason)
 {
@@ -195,18 +246,9 @@ static int batch_publish(struct batch *batch, const char **reason)
 		if (error)
 			goto undo_folders;
 	}
-	error = isolates_namespace_arm((const struct isolates_instance **)batch->instances,
-				       batch->count, reason);
+	error = arm((const struct isolates_instance **)batch->instances, batch->count, reason);
 	if (error)
 		goto undo_folders;
-	error = isolates_mount_arm((const struct isolates_instance **)batch->instances,
-				   batch->count, reason);
-	if (error)
-		goto undo_namespaces;
-	error = isolates_syscall_arm((const struct isolates_instance **)batch->instances,
-				     batch->count, reason);
-	if (error)
-		goto undo_mounts;
 
 	for (i = 0; i < batch->count; i++) {
 		const u32 id = batch->instances[i]->label->id;
@@ -216,20 +258,9 @@ static int batch_publish(struct batch *batch, const char **reason)
 		swap(table->instances[id], batch->instances[i]);
 	}
 	table_publish(table);
-	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
-				  batch->count);
-	isolates_mount_disarm((const struct isolates_instance **)batch->instances,
-			      batch->count);
-	isolates_syscall_disarm((const struct isolates_instance **)batch->instances,
-				batch->count);
+	disarm((const struct isolates_instance **)batch->instances, batch->count);
 	return 0;
 
-undo_mounts:
-	isolates_mount_disarm((const struct isolates_instance **)batch->instances,
-			      batch->count);
-undo_namespaces:
-	isolates_namespace_disarm((const struct isolates_instance **)batch->instances,
-				  batch->count);
 undo_folders:
 	while (i--) {
 		if (!isolates_instance_of(current_table(),
@@ -372,9 +403,7 @@ static int unload_locked(const struct isolates_unloading *list, u32 count)
 		cond_resched();
 	}
 	table_publish(table);
-	isolates_namespace_disarm((const struct isolates_instance **)batch->instances, count);
-	isolates_mount_disarm((const struct isolates_instance **)batch->instances, count);
-	isolates_syscall_disarm((const struct isolates_instance **)batch->instances, count);
+	disarm((const struct isolates_instance **)batch->instances, count);
 	batch_free(batch);
 	return 0;
 

@@ -15,6 +15,8 @@
 #include "blob.h"
 #include "label.h"
 
+struct seq_file;
+
 /* One policy in force. Immutable but for its mode; freed a grace period after it went. */
 struct isolates_instance {
 	struct isolates_blob *blob;		/* counted */
@@ -91,6 +93,7 @@ struct isolates_unloading {
 	struct isolates_label *label;	/* counted, within isolates_unload() */
 };
 
+void isolates_table_show_probes(struct seq_file *m);
 int isolates_load(void *bytes, size_t size, const char **reason);
 int isolates_unload(struct isolates_unloading *list, u32 count);
 

@@ -300,8 +300,25 @@ static void modes(void) {
     unload_all();
 }
 
+/* What is asked about only afterwards is probed for everybody, so only while it is asked about. */
+static void probes(void) {
+    unload_all();
+    check(!stats_hold("probe inet_accept") && !stats_hold("probe sock_splice_read"),
+          "probes: none without policies");
+    load("policy open flags=(default_allow) { deny /tmp/secret r, }");
+    check(!stats_hold("probe inet_accept"), "probes: none for a policy that leaves sockets alone");
+    load("policy some { network inet, unix, }");
+    check(stats_hold("probe inet_accept armed") && stats_hold("probe unix_accept armed") &&
+              stats_hold("probe sock_splice_read armed"),
+          "probes: for one that does not");
+    check_errno(unload("some"), 0, "probes: when that is gone");
+    check(!stats_hold("probe inet_accept"), "probes: none are left");
+    unload_all();
+}
+
 int main(void) {
     signal(SIGPIPE, SIG_IGN);
+    probes();
     each("network", "127.0.0.1");
     each("unix", "@isolates");
     ends();

@@ -176,7 +176,7 @@ static void denied(void) {
 
     load("%s", policies_without);
     every_entry(puppet, false, "replaced by a policy without the rules");
-    check(!stats_hold("\nprobe "), "no probe is left then");
+    check(!stats_hold("\nprobe __"), "no probe of a call is left then");
     load("%s", policies);
     every_entry(puppet, true, "replaced by a policy with the rules");
 
