@@ -399,30 +399,35 @@ static int enter_hat(struct cred **cred, u64 token, const char *names, size_t si
 	return error;
 }
 
-/* What @label has been before; its hats are what it can have become. */
-static struct isolates_label *without_hat(const struct isolates_confinement *before,
-					  struct isolates_label *label)
+/*
+ * @now, but that what has come of each reason to be confined that there was when the hat
+ * was put on is what it was then. By the reasons, not by the names: whatever has come to
+ * it since stays. Returns: a reference, or NULL for want of memory.
+ */
+static struct isolates_confinement *without_hat(const struct isolates_confinement *now,
+						const struct isolates_confinement *before)
 {
+	struct isolates_entry_set set, then;
+	const struct isolates_entry *old;
 	u32 i;
 
-	for (i = 0; i < before->count; i++) {
-		const struct isolates_label *const parent = before->labels[i];
-
-		if (!strncmp(label->name, parent->name, parent->length) &&
-		    !strncmp(label->name + parent->length, BETWEEN, strlen(BETWEEN)))
-			return before->labels[i];
+	isolates_entry_set_begin(&set, now);
+	isolates_entry_set_begin(&then, before);
+	for (i = 0; i < set.count; i++) {
+		old = isolates_entry_set_find(&then, set.entries[i].origin);
+		/* What had let it go, or has by now, is the operator's, or another exec's. */
+		if (old && old->label && set.entries[i].label)
+			set.entries[i].label = old->label;
 	}
-	return label;
+	return isolates_confinement_intern(&set);
 }
 
 static int leave_hat(struct cred **cred, u64 token)
 {
 	struct isolates_change *const change = &isolates_task(current)->change;
 	const struct isolates_confinement *const now = changeable();
-	struct isolates_label *to[ISOLATES_LABELS_PER_TASK];
-	struct isolates_confinement *next = NULL;
+	struct isolates_confinement *next;
 	int error;
-	u32 i;
 
 	if (IS_ERR(now))
 		return PTR_ERR(now);
@@ -432,12 +437,11 @@ static int leave_hat(struct cred **cred, u64 token)
 	if (!token || token != change->token)
 		return punish(now);
 	rcu_read_lock();
-	for (i = 0; i < now->count; i++)
-		to[i] = without_hat(change->before, now->labels[i]);
-	error = isolates_confinement_move(now, to, &next);
+	next = without_hat(now, change->before);
 	rcu_read_unlock();
-	if (!error && next)
-		error = become(cred, next);
+	if (!next)
+		return -ENOMEM;
+	error = become(cred, next);
 	if (!error)
 		forget_hat(change);
 	return error;

@@ -249,6 +249,18 @@ static void test_hats(void) {
     is_under(puppet, "worker", "worker", "hat: no way back");
     puppet_end(puppet);
 
+    /* What is bound meanwhile is no hat, whatever it is called. */
+    puppet = puppet_make(CLONE_NEWUTS | CLONE_NEWIPC);
+    if (bind_process(puppet->pid, "uts", "web")) die("bind");
+    check_errno(now(puppet, "changehat 4^page"), 0, "hat: on, before it is bound to another");
+    if (bind_process(puppet->pid, "ipc", "web//login")) die("bind");
+    check_errno(now(puppet, "changehat 4^"), 0, "hat: off, and bound meanwhile");
+    check(!try_path(puppet, do_get, "", ATTR_CURRENT, 0) &&
+              is_set(answered(puppet)->path, "web//&web//login"),
+          "hat: keeps what it was bound to (%s)", answered(puppet)->path);
+    check_errno(try_open(puppet, TOP "/web", O_RDONLY), EACCES, "hat: and is under it");
+    puppet_end(puppet);
+
     puppet = puppet_under("web");
     check_errno(now(puppet, "changehat 0^login"), 0, "hat: for good");
     check_errno(now(puppet, "changehat 0^"), -1, "hat: no way back without a token");
