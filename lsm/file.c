@@ -242,6 +242,9 @@ static int hook_file_mprotect(struct vm_area_struct *vma, unsigned long reqprot,
 
 static int hook_file_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	/* Who sets the owner is looked at while there is time for it: see sigio.c. */
+	if ((cmd == F_SETOWN || cmd == F_SETOWN_EX) && !isolates_current_is_unconfined())
+		isolates_current_confinement();
 	if (cmd != F_SETFL || arg & O_APPEND || !appends(file) ||
 	    isolates_current_is_unconfined())
 		return 0;
