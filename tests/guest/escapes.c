@@ -40,9 +40,7 @@ static const char policies[] =
     "policy stays { file, capability, signal, network, ptrace, deny " SECRET
     " r, }\n"
     "policy loose { file, capability, namespace, io_uring, ptrace, mount, umount, pivot_root, "
-    "deny " SECRET
-    " r, }\n"
-    "policy reads { capability, ptrace, /** r, " TOP "/own w, deny " SECRET " r, }\n";
+    "deny " SECRET " r, }\n";
 
 static const struct kind {
     const char* name;
@@ -526,42 +524,6 @@ static void all_capabilities(void) {
     still_confined(puppet, "root with all capabilities", "");
 }
 
-/* Files by which the kernel runs programs, or is told to do as it should not. */
-static const char* const dangerous[] = {
-    "/proc/sys/kernel/core_pattern",      "/proc/sys/kernel/modprobe",
-    "/proc/sys/kernel/hotplug",           "/proc/sys/kernel/poweroff_cmd",
-    "/proc/sys/kernel/ftrace_enabled",    "/proc/sys/kernel/kprobes-optimization",
-    "/proc/sys/fs/binfmt_misc/register",  "/proc/sysrq-trigger",
-    "/sys/kernel/uevent_helper",          "/sys/kernel/debug/kprobes/enabled",
-    "/sys/kernel/security/isolates/load",
-};
-
-/* By every name that a root without a rule on them has for them; only opened. */
-static void dangerous_files(void) {
-    struct puppet* const puppet = puppet_under("reads");
-    static const char* const ways[] = {"", "/proc/self/root", "/proc/thread-self/root",
-                                       "/proc/self/cwd", "/tmp/escapes-root"};
-    char path[256];
-
-    write_file(TOP "/own", "", 0, 0600);
-    if (try_path(puppet, do_chdir, "/", 0, 0)) die("chdir");
-    if (symlink("/", "/tmp/escapes-root") && errno != EEXIST) die("symlink");
-    for (size_t i = 0; i < ARRAY_SIZE(dangerous); i++) {
-        if (try_open(NULL, dangerous[i], O_WRONLY)) {
-            skip("it is not in this kernel", "%s", dangerous[i]);
-            continue;
-        }
-        for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
-            snprintf(path, sizeof(path), "%s%s", ways[k], dangerous[i]);
-            check_errno(try_open(puppet, path, O_WRONLY), EACCES, "for writing: %s", path);
-        }
-        check_errno(try_paths(puppet, do_bind, dangerous[i], TOP "/own", 0), EPERM,
-                    "to be mounted: %s", dangerous[i]);
-    }
-    check_errno(try_open(puppet, TOP "/own", O_WRONLY), 0, "for writing: a file of its own");
-    still_confined(puppet, "after dangerous files", "");
-}
-
 static void make_files(void) {
     size_t size;
     char* const program = read_file("/proc/self/exe", &size);
@@ -594,7 +556,6 @@ int main(int argc, char** argv) {
     roots();
     mounts();
     control_files();
-    dangerous_files();
     umount2(TOP, LAZY);
     rmdir(TOP);
     return finish();

@@ -172,6 +172,21 @@ static void test_modes(void) {
     close(fd);
 }
 
+/* A folder as deep as it can be, its names of 200 such bytes, and a file in it. */
+static void make_deep(char path[4200], const char* top, char byte) {
+    size_t length = (size_t)sprintf(path, "%s", top);
+
+    mkdir(path, 0700);
+    while (length < 3800) {
+        path[length] = '/';
+        memset(path + length + 1, byte, 200);
+        length += 201;
+        path[length] = '\0';
+        if (mkdir(path, 0700)) die("mkdir: %s", strerror(errno));
+    }
+    strcpy(path + length, "/end");
+}
+
 /* Names that would like to be something else. */
 static void test_names(void) {
     struct puppet* const puppet = puppet_under("web");
@@ -185,24 +200,13 @@ static void test_names(void) {
         {"/etc/\x7f\x01\xff", " object=\"/etc/\\177\\001\\377\" "},
     };
     static char deep[4200];
-    size_t length;
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         check_errno(try_open(puppet, names[i].name, O_RDWR | O_CREAT), EACCES, "name %zu: refused",
                     i);
         TOLD(fd, "name", names[i].told);
     }
-    /* Nearly as long as a path can be. */
-    length = (size_t)sprintf(deep, "/deep-events");
-    mkdir(deep, 0700);
-    while (length < 3800) {
-        deep[length] = '/';
-        memset(deep + length + 1, 'x', 200);
-        length += 201;
-        deep[length] = '\0';
-        if (mkdir(deep, 0700)) die("mkdir: %s", strerror(errno));
-    }
-    strcpy(deep + length, "/end");
+    make_deep(deep, "/deep-events", 'x');
     check_errno(try_open(puppet, deep, O_RDWR | O_CREAT), EACCES, "long: refused");
     TOLD(fd, "long", deep, " errno=13");
     puppet_end(puppet);
@@ -213,18 +217,9 @@ static void test_names(void) {
 static void test_cut(void) {
     struct puppet* const puppet = puppet_under("web");
     const int fd = open_new();
-    char path[4200] = "/cut-events";
-    size_t length = strlen(path);
+    static char path[4200];
 
-    mkdir(path, 0700);
-    while (length < 3800) {
-        path[length] = '/';
-        memset(path + length + 1, '\x01', 200);
-        length += 201;
-        path[length] = '\0';
-        if (mkdir(path, 0700)) die("mkdir: %s", strerror(errno));
-    }
-    strcpy(path + length, "/end");
+    make_deep(path, "/cut-events", '\x01');
     check_errno(try_open(puppet, path, O_RDWR | O_CREAT), EACCES, "cut: refused");
     TOLD(fd, "cut", "\\001\\001\" cut=1 pid=", " errno=13 ", " states=");
     puppet_end(puppet);

@@ -267,8 +267,9 @@ static bool executes(int fd, int nth, struct arguments* arguments) {
     /* The parent's loop goes on as long as the child's allocations fail. */
     set_nth(fd, status == 0 ? MOST : 0);
     if (status == 2 || status == 10) arguments->number[FREE_CHILDREN]++;
-    if (status && status != 2 && status != 3 && status != 10 && status != 128 + SIGKILL &&
-        status != 128 + SIGSEGV) {
+    /* 127: its C library has found no memory to begin with, and says so. */
+    if (status && status != 2 && status != 3 && status != 10 && status != 127 &&
+        status != 128 + SIGKILL && status != 128 + SIGSEGV) {
         arguments->number[ODD_ERRORS]++;
         arguments->number[LAST_ERROR] = status;
     }
