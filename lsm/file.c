@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "descriptor.h"
 #include "file.h"
+#include "link.h"
 #include "setup.h"
 #include "task.h"
 
@@ -292,11 +293,11 @@ static int hook_path_rmdir(const struct path *dir, struct dentry *dentry)
 }
 
 /*
- * A second name for a file. It must not grant what the first does not: else a file
- * that may only be read would be linked to where everything may be written.
+ * May the file @old have the name @new, as far as @operations on that go? And would that
+ * grant what its old one does not?
  */
-static noinline int check_second_name(const struct path *old,
-				      const struct path *new, u32 operations)
+static int compare_names(const struct path *old, const struct path *new, u32 operations,
+			 bool *grants_more)
 {
 	const struct inode *const inode = d_backing_inode(old->dentry);
 	u32 old_allowed, new_allowed;
@@ -310,12 +311,23 @@ static noinline int check_second_name(const struct path *old,
 	error = isolates_check_path(new, operations,
 				    is_owner(new->mnt, inode),
 				    S_ISDIR(inode->i_mode), &new_allowed);
-	if (error)
-		return error;
-	if (!(new_allowed & ~old_allowed & CONTENT_OPERATIONS))
-		return 0;
-	return isolates_refuse(isolates_current_confinement(), old,
-			       "its new name would grant more");
+	*grants_more = new_allowed & ~old_allowed & CONTENT_OPERATIONS;
+	return error;
+}
+
+/*
+ * It must not: else a file that may only be read would be linked, or moved, to where
+ * everything may be written. Of links, rules may have it otherwise: see link.c.
+ */
+static noinline int check_link(const struct path *old, const struct path *new)
+{
+	bool grants_more;
+	int error;
+
+	error = compare_names(old, new, 0, &grants_more);
+	return error ?: isolates_check_link(old, new,
+					    is_owner(new->mnt, d_backing_inode(old->dentry)),
+					    grants_more);
 }
 
 static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,
@@ -326,18 +338,23 @@ static int hook_path_link(struct dentry *old_dentry, const struct path *new_dir,
 
 	if (isolates_current_is_unconfined())
 		return 0;
-	return check_second_name(&old, &new, ISOLATES_FILE_LINK);
+	return check_link(&old, &new);
 }
 
 /* One direction: @from gets the name @to. */
 static int check_rename(const struct path *from, const struct path *to)
 {
+	bool grants_more;
 	int error;
 
 	error = check_existing(from, ISOLATES_FILE_RENAME, NULL);
 	if (error)
 		return error;
-	return check_second_name(from, to, ISOLATES_FILE_RENAME);
+	error = compare_names(from, to, ISOLATES_FILE_RENAME, &grants_more);
+	if (error || !grants_more)
+		return error;
+	return isolates_refuse(isolates_current_confinement(), from,
+			       "its new name would grant more");
 }
 
 static noinline int check_renames(const struct path *old, const struct path *new,

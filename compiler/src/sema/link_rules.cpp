@@ -19,12 +19,6 @@ void add_links(const Context& context, const model::Effect& effect, model::Whose
                const std::vector<std::string>& names, const ast::Text& file) {
     const auto files = paths_of(context, file);
     if (!files) return;
-    const bool denies = effect.action == model::Action::deny;
-    context.report.warning(
-        file.at, denies ? "the files of links are not enforced by the kernel yet: all links of "
-                          "this name are denied"
-                        : "the files of links are not enforced by the kernel yet: what this rule "
-                          "allows is denied");
     model::LinkRule link{effect, {}, {}, ISOLATES_LINK_LINK, whose};
     if (!subset) link.operations |= ISOLATES_LINK_MORE;
     for (const auto& name : names)
@@ -37,16 +31,9 @@ void add_links(const Context& context, const model::Effect& effect, model::Whose
 
 void complete_links(model::Policy& policy) {
     if (policy.links.empty()) return;
-    const std::size_t pairs = policy.links.size();
     for (const auto& file : policy.files)
         if (file.operations & ISOLATES_FILE_LINK)
             policy.links.push_back({file.effect, file.glob, "/**", ISOLATES_LINK_LINK, file.whose});
-    // The kernel asks about the new name alone, and so it denies all links of it.
-    for (std::size_t i = 0; i < pairs; i++) {
-        const auto& link = policy.links[i];
-        if (link.effect.action == model::Action::deny)
-            policy.files.push_back({link.effect, link.name, ISOLATES_FILE_LINK, link.whose, 0});
-    }
 }
 
 void analyze(const Context& context, const ast::LinkRule& rule) {

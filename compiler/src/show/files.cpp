@@ -119,14 +119,9 @@ FoundLines show_files(const isolates_view& view, const isolates_policy& policy,
     auto rules = find_rules(view, policy, {ISOLATES_CLASS_FILE, atoms, 1}, budget);
     if (!rules) return std::unexpected(rules.error());
     found = std::move(*rules);
-    const bool has_pairs = policy.classes[ISOLATES_CLASS_LINK].automata.count;
     FileWriter writer(view, policy);
     writer.add({}, "", "/{,**}", is_open_by_flag ? 0 : open & sema::bare_file_operations);
-    for (Rule rule : found) {
-        // A link that is denied is denied as a pair, and with it its name.
-        if (has_pairs && rule.kind.denies)
-            for (auto* const masks : {&rule.operations, &rule.more})
-                for (std::uint32_t& mask : *masks) mask &= ~std::uint32_t{ISOLATES_FILE_LINK};
+    for (const Rule& rule : found) {
         const std::string path = text_of(rule.glob, true);
         const auto [other, owner] = rounded(rule);
         writer.add(rule.kind, "", path, owner & other);

@@ -112,7 +112,7 @@ Glob with_any_file(Glob name) {
 }  // namespace
 
 FoundLines show_links(const isolates_view& view, const isolates_policy& policy,
-                      const std::vector<Rule>& files, bool with_names, Budget& budget) {
+                      const std::vector<Rule>& files, Budget& budget) {
     std::vector<Line> lines;
     if (!policy.classes[ISOLATES_CLASS_LINK].automata.count) return lines;
     const auto add = [&](const RuleKind& kind, const automata::MaskPair& masks, const Glob& name,
@@ -134,11 +134,8 @@ FoundLines show_links(const isolates_view& view, const isolates_policy& policy,
         automata::MaskPair links{};
         for (std::size_t whose = 0; whose < links.size(); whose++)
             if (rule.operations[whose] & ISOLATES_FILE_LINK) links[whose] = ISOLATES_LINK_LINK;
-        if (links == automata::MaskPair{}) continue;
-        if (!rule.kind.denies)
+        if (links != automata::MaskPair{})
             known.emplace(Pair{rule.kind, with_any_file(rule.glob)}, links);
-        else if (with_names)
-            add(rule.kind, links, rule.glob, no_file);
     }
     const auto pairs = PairFinder(view, policy, link_form, std::move(known), budget).run();
     if (!pairs) return std::unexpected(pairs.error());

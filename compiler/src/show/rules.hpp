@@ -56,15 +56,12 @@ using FoundLines = std::expected<std::vector<Line>, std::string>;
 
 // The rules of one class as text. What the policy leaves open gets rules too, unless
 // @is_open_by_flag says that it need not be told.
-// @found: what the lines are made of. Where there are rules on links as pairs, these say
-// what is denied of links.
+// @found: what the lines are made of.
 [[nodiscard]] FoundLines show_files(const isolates_view& view, const isolates_policy& policy,
                                     bool is_open_by_flag, std::vector<Rule>& found, Budget& budget);
-// @files: the file rules, which speak of links as well. @with_names: the names whose links
-// are denied are said each on its own, for pairs that do not tell all of them.
+// @files: the file rules, which speak of links to any file as well.
 [[nodiscard]] FoundLines show_links(const isolates_view& view, const isolates_policy& policy,
-                                    const std::vector<Rule>& files, bool with_names,
-                                    Budget& budget);
+                                    const std::vector<Rule>& files, Budget& budget);
 [[nodiscard]] Lines show_changes(const isolates_view& view, const isolates_policy& policy,
                                  bool is_open_by_flag, Budget& budget);
 // Rules on unix sockets.

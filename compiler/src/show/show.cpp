@@ -36,17 +36,12 @@ std::string_view string_of(const isolates_view& view, isolates_string string) {
     return {isolates_view_text(&view, string), string.length};
 }
 
-// What may be left to other rules that imply it.
-struct Attempt {
-    bool with_unix = false;   // rules on unix sockets, which those on networks imply
-    bool with_names = false;  // of links that are denied, which the pairs imply
-};
-
 class Decompiler {
   public:
-    Decompiler(const isolates_view& view, const isolates_policy& policy, const Attempt& attempt,
+    // "with_unix": also the rules on unix sockets that those on networks imply.
+    Decompiler(const isolates_view& view, const isolates_policy& policy, bool with_unix,
                Budget& budget)
-        : view_(view), policy_(policy), attempt_(attempt), budget_(budget) {
+        : view_(view), policy_(policy), with_unix_(with_unix), budget_(budget) {
         // An attachment allows nothing, and what a rule denies of mounts is not open.
         for (std::uint32_t id = 0; id < ISOLATES_CLASS_ATTACH; id++)
             is_open_ = is_open_ && (policy.classes[id].open == isolates_class_operations(id) ||
@@ -130,9 +125,9 @@ class Decompiler {
             case ISOLATES_CLASS_LINK:
                 return std::vector<std::string>{};  // with the files
             case ISOLATES_CLASS_NETWORK:
-                return show_networks(view_, policy_, is_open_, !attempt_.with_unix, budget_);
+                return show_networks(view_, policy_, is_open_, !with_unix_, budget_);
             case ISOLATES_CLASS_UNIX:
-                if (!attempt_.with_unix) return std::vector<std::string>{};
+                if (!with_unix_) return std::vector<std::string>{};
                 return show_sockets(view_, policy_, is_open_, budget_);
             case ISOLATES_CLASS_MOUNT:
                 return show_mounts(view_, policy_, is_open_, budget_);
@@ -148,7 +143,7 @@ class Decompiler {
         std::vector<Rule> found;
         auto lines = show_files(view_, policy_, is_open_, found, budget_);
         if (!lines) return std::unexpected(lines.error());
-        const auto links = show_links(view_, policy_, found, attempt_.with_names, budget_);
+        const auto links = show_links(view_, policy_, found, budget_);
         if (!links) return std::unexpected(links.error());
         lines->insert(lines->end(), links->begin(), links->end());
         return in_order(std::move(*lines));
@@ -156,15 +151,15 @@ class Decompiler {
 
     const isolates_view& view_;
     const isolates_policy& policy_;
-    const Attempt attempt_;
+    const bool with_unix_;
     Budget& budget_;
     bool is_open_ = true;  // all of it, but for what is denied
     std::string text_;
 };
 
 std::expected<Text, std::string> decompile(const decide::Blob& blob, const decide::Policy& policy,
-                                           const Attempt& attempt, Budget& budget) {
-    auto text = Decompiler(blob.view(), policy.raw(), attempt, budget).run();
+                                           bool with_unix, Budget& budget) {
+    auto text = Decompiler(blob.view(), policy.raw(), with_unix, budget).run();
     if (!text) return text;
     const Compilation again = compile_text("the policy shown", text->whole(), {});
     if (!again.blob) {
@@ -187,13 +182,10 @@ std::expected<Text, std::string> decompile(const decide::Blob& blob, const decid
 std::expected<Text, std::string> decompile(const decide::Blob& blob, const decide::Policy& policy) {
     // Mostly what is implied is all that there is.
     Budget budget(budget_of(blob.view()));
-    auto text = decompile(blob, policy, {}, budget);
-    const bool has_pairs = policy.raw().classes[ISOLATES_CLASS_LINK].automata.count;
-    for (const Attempt& attempt : {Attempt{true, false}, {false, true}, {true, true}}) {
-        if (text || budget.is_spent()) break;
-        if (attempt.with_names && !has_pairs) continue;
+    auto text = decompile(blob, policy, false, budget);
+    if (!text && !budget.is_spent()) {
         budget = Budget(budget_of(blob.view()));
-        text = decompile(blob, policy, attempt, budget);
+        text = decompile(blob, policy, true, budget);
     }
     return text;
 }
