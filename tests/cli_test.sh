@@ -147,14 +147,6 @@ without_kernel() {
 	head -c 1000 one.blob >cut.blob
 	run "$ipolc" check cut.blob
 	refused 1 'check: a truncated blob' 'cut.blob is no valid blob: '
-	echo 'policy more flags=(complain) { link /a -> /b, /x px, }' >more.ipol
-	run "$ipolc" compile --strip -o more.blob more.ipol
-	run "$ipolc" check more.blob
-	expect 0 'check: a blob that the kernel does not enforce whole' 'ok: 1 policy'
-	check_match 'check: its warning' \
-		"warning: more.blob: of policy 'more' the kernel does not enforce link rules yet" "$err"
-	run "$ipolc" check --werror more.blob
-	expect 1 'check: which may be an error' 'warnings are errors'
 	run "$ipolc" compile -o out.blob one.blob two.blob
 	refused 1 'compile: two blobs with one policy' "two policies 'web'"
 

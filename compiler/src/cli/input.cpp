@@ -8,7 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "cli/blob_warnings.hpp"
 #include "merge/merge.hpp"
 #include "parse/file.hpp"
 
@@ -44,7 +43,6 @@ std::optional<CompileOptions> options_of(const CompileArguments& arguments, Outp
 struct Sorted {
     std::vector<std::string> sources;
     std::vector<decide::Blob> blobs;
-    diag::Report report;  // on the blobs
 };
 
 std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Output& output) {
@@ -61,7 +59,6 @@ std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Ou
         } else if (is_text) {
             sorted.sources.push_back(file);
         } else if (auto blob = decide::Blob::load(std::as_bytes(std::span(*content)))) {
-            warn_unenforced(file, *blob, sorted.report);
             sorted.blobs.push_back(std::move(*blob));
         } else {
             const auto& why = blob.error().why;
@@ -96,8 +93,6 @@ std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, O
 
     Compilation compilation;
     if (!sorted->sources.empty()) compilation = compile(sorted->sources, *options);
-    for (const auto& warning : sorted->report.diagnostics())
-        compilation.report.warning(warning.at, warning.text);
     output.report(compilation.report, compilation.sources);
     if (compilation.report.errors()) return std::unexpected(exit_policy);
     if (options->warnings_are_errors && compilation.report.warnings())

@@ -23,9 +23,9 @@ void analyze_bare(const Context& context, const ast::AllRule& all, std::string_v
 // It stands for the bare rule of each class: "file," and "network," and so on.
 void analyze(const Context& context, const ast::AllRule& rule) {
     refuse_ownership(context, rule.qualifiers, "all that there is");
-    // What the kernel enforces of each class is not worth a warning each.
-    diag::Report classes;
-    const Context quiet{context.sources, classes,         context.variables,
+    // What is wrong with the qualifiers is said of the files, and not once for each class.
+    diag::Report repeated;
+    const Context quiet{context.sources, repeated,        context.variables,
                         context.policy,  context.aliases, context.audits_all};
 
     ast::FileRule files;
@@ -41,13 +41,7 @@ void analyze(const Context& context, const ast::AllRule& rule) {
     analyze_bare<ast::IoUringRule>(quiet, rule, "io_uring");
     analyze_bare<ast::ChangeProfileRule>(quiet, rule, "change_profile");
     for (const std::string_view mounts : {"mount", "umount", "pivot_root"})
-        analyze_bare<ast::MountRule>(context, rule, mounts);
-
-    // What is wrong with the qualifiers was said of the files.
-    if (classes.warnings() || classes.errors())
-        context.report.warning(rule.at,
-                               "not all classes of rules are enforced by the kernel yet: of those "
-                               "that are not, 'all' says nothing");
+        analyze_bare<ast::MountRule>(quiet, rule, mounts);
 }
 
 }  // namespace isolates::sema

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/namespace_kinds.hpp"
 #include "sema/rules.hpp"
 
@@ -64,9 +63,6 @@ void analyze(const Context& context, const ast::BindRule& rule) {
             .error(rule.kind.at, fmt::format("unknown kind of namespace '{}'", rule.kind.text))
             .with_hint(diag::did_you_mean(rule.kind.text, namespace_kinds()));
     if (!kind) return;
-    if (rule.on_exec)
-        warn_unenforced(context, *rule.on_exec, Feature::pending_bindings,
-                        "the binding takes hold at once: 'on exec' is");
 
     model::Binding binding;
     binding.kind = *kind;

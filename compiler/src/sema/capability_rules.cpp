@@ -6,15 +6,13 @@
 
 #include "diag/suggest.hpp"
 #include "sema/capability_names.hpp"
-#include "sema/enforcement.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
 namespace {
 
 constexpr std::string_view prefix = "cap_";
-
-constexpr std::array permissions = {Permission{"use", ISOLATES_CAPABILITY_USE}};
 
 std::string in_lower_case(std::string_view text) {
     std::string lower(text);
@@ -56,8 +54,6 @@ void analyze(const Context& context, const ast::CapabilityRule& rule) {
     if (!effect || !is_right) return;
     if (rule.list.empty() && rule.words.empty()) set.set();
 
-    warn_unenforced(context, rule.keyword.at, "capability", ISOLATES_CLASS_CAPABILITY,
-                    ISOLATES_CAPABILITY_USE, permissions);
     model::CapabilityRule capability{*effect, ISOLATES_CAPABILITY_USE, set};
     capability.effect.rule = context.add_rule(rule.at);
     context.policy.capabilities.push_back(capability);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sema/enforcement.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
@@ -74,10 +75,8 @@ void analyze(const Context& context, const ast::ChangeProfileRule& rule) {
     }
     if (!effect || !is_right || !programs) return;
 
-    warn_unenforced(context, rule.keyword.at, "change_profile", ISOLATES_CLASS_CHANGE_PROFILE,
-                    ISOLATES_CHANGE_PROFILE_OPS, {});
     if (programs->mode && programs->mode->text == "unsafe")
-        warn_unenforced(context, programs->mode->at, Feature::unsafe_change,
+        warn_unenforced(context, programs->mode->at,
                         "'unsafe' is taken for 'safe': an environment that is left alone is");
     // A rule that names a program is about the change that its exec makes, as in
     // AppArmor; one without is about both.

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "sema/enforcement.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {

@@ -10,6 +10,7 @@
 #include "diag/suggest.hpp"
 #include "sema/enforcement.hpp"
 #include "sema/mount_options.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
@@ -201,8 +202,7 @@ class MountAnalysis {
             context_.report.warning(rule_.keyword.at,
                                     "no mount is like this: the rule has no effect");
         if (transition_)
-            warn_unenforced(context_, transition_->at, Feature::pivot_transitions,
-                            "the policy behind a pivot_root is");
+            warn_unenforced(context_, transition_->at, "the policy behind a pivot_root is");
     }
 
     // A rule for each group of operations that have the same facts. True if there is any.

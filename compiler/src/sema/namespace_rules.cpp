@@ -6,8 +6,8 @@
 #include <array>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/namespace_kinds.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
@@ -98,8 +98,6 @@ bool read(const ast::NamespaceRule& rule, Reading& reading) {
 void add_rule(const Context& context, const ast::NamespaceRule& rule, model::Effect effect,
               std::uint32_t operations, const model::NamespaceSet& kinds) {
     const auto rules = rule.keyword.text;
-    warn_unenforced(context, rule.keyword.at, rules, ISOLATES_CLASS_NAMESPACE, operations,
-                    permissions);
     effect.rule = context.add_rule(rule.at);
     context.policy.namespaces.push_back({effect, operations, kinds});
 }

@@ -251,11 +251,7 @@ class NetworkAnalysis {
                             unspelt_->text, denies ? "denies whatever it is" : "allows nothing"));
             return denies;
         }
-        if (unspelt_)
-            warn_unenforced(context_, unspelt_->at, Feature::unbound_endpoints, "'ip=none' is");
-        else
-            warn_unenforced(context_, rule_.keyword.at, "network", ISOLATES_CLASS_NETWORK,
-                            operations_, network_permissions());
+        if (unspelt_) warn_unenforced(context_, unspelt_->at, "'ip=none' is");
         return true;
     }
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "sema/enforcement.hpp"
+#include "sema/permissions.hpp"
 #include "sema/rules.hpp"
 
 namespace isolates::sema {
@@ -50,8 +50,6 @@ void add_rules(const Context& context, const ast::ClassRule& rule, const Kind& k
     if (!effect || !named || !peers || !is_right) return;
 
     const auto operations = *named ? *named : kind.all;
-    warn_unenforced(context, rule.keyword.at, kind.rules, kind.class_id, operations,
-                    kind.permissions);
     model::PeerRule made{*effect, operations, {}};
     made.effect.rule = context.add_rule(rule.at);
     for (auto& peer : *peers) {

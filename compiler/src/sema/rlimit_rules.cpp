@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/rlimits.hpp"
 #include "sema/rules.hpp"
 
@@ -205,7 +204,6 @@ void analyze(const Context& context, const ast::RlimitRule& rule) {
                            .read(words[3].text, words.size() > 4 ? words[4].text : "", words[3].at);
     if (!limit) return;
 
-    warn_unenforced(context, rule.keyword.at, Feature::rlimits, "resource limits are");
     const model::Rlimit made{resource->number, *limit, context.add_rule(rule.at)};
     // Of several on one resource the last one counts, as in AppArmor.
     auto& limits = context.policy.rlimits;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "diag/suggest.hpp"
-#include "sema/enforcement.hpp"
 #include "sema/network_names.hpp"
 #include "sema/network_permissions.hpp"
 #include "sema/rules.hpp"
@@ -134,9 +133,6 @@ class UnixAnalysis {
                 fmt::format("the condition '{}' of unix rules is not enforced by the kernel yet: "
                             "this rule {}",
                             unspelt_->text, denies ? "denies whatever it is" : "allows nothing"));
-        else
-            warn_unenforced(context_, rule_.keyword.at, "unix", ISOLATES_CLASS_UNIX, operations,
-                            network_permissions());
         // A socket that is made has no address to be denied for.
         if (denies && addresses_.front()) operations &= ~std::uint32_t{ISOLATES_NETWORK_CREATE};
         model::UnixRule made{effect, operations, type_, {}, {}};
