@@ -98,13 +98,13 @@ int isolates_check_link(const struct path *file, const struct path *name, bool o
 		.object = { .path = name },
 	};
 	const struct isolates_confinement *confinement;
-	char *texts[] = { NULL, NULL };
-	u32 lengths[2];
+	char *name_text = NULL, *file_text = NULL;
+	u32 name_length, file_length;
 	int error;
 
-	error = isolates_path_text(name, &texts[0], &lengths[0]);
+	error = isolates_path_text(name, &name_text, &name_length);
 	if (!error)
-		error = isolates_path_text(file, &texts[1], &lengths[1]);
+		error = isolates_path_text(file, &file_text, &file_length);
 	/* Asked only now: that may have slept. */
 	confinement = isolates_current_confinement();
 	if (!confinement) {
@@ -114,11 +114,11 @@ int isolates_check_link(const struct path *file, const struct path *name, bool o
 	} else if (error) {
 		error = isolates_refuse(confinement, file, isolates_path_reason(error));
 	} else {
-		question.pieces[0] = (struct isolates_piece) { texts[0], lengths[0] };
-		question.pieces[1] = (struct isolates_piece) { texts[1], lengths[1] };
+		question.pieces[0] = (struct isolates_piece) { name_text, name_length };
+		question.pieces[1] = (struct isolates_piece) { file_text, file_length };
 		error = ask_all(confinement, &question, file);
 	}
-	kvfree(texts[0]);
-	kvfree(texts[1]);
+	kvfree(name_text);
+	kvfree(file_text);
 	return error;
 }

@@ -20,6 +20,7 @@
 #ifndef __NR_lsm_get_self_attr
 #define __NR_lsm_get_self_attr 459
 #define __NR_lsm_set_self_attr 460
+#define __NR_lsm_list_modules 461
 #endif
 
 enum { ATTR_CURRENT = 100, ATTR_EXEC = 101, ATTR_PREV = 104 };
@@ -151,6 +152,17 @@ static void test_now(void) {
     check_errno(now(puppet, "changeprofile worker"), EPERM, "now: not with no_new_privs");
     is_under(puppet, "web", "web", "now: with no_new_privs");
     puppet_end(puppet);
+}
+
+/* The number by which a task asks is one that it can find out. */
+static void test_number(void) {
+    uint64_t numbers[32];
+    unsigned size = sizeof(numbers);
+    const long count = syscall(__NR_lsm_list_modules, numbers, &size, 0);
+    bool is_listed = false;
+
+    for (long i = 0; i < count; i++) is_listed |= numbers[i] == ISOLATES;
+    check(is_listed, "number: is listed");
 }
 
 static void test_bad(void) {
@@ -330,6 +342,7 @@ int main(void) {
     write_program(PROGRAM, 0755);
     write_program(OTHER, 0755);
     load("%s", policies);
+    test_number();
     test_now();
     test_bad();
     test_several();
