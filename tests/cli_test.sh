@@ -172,6 +172,13 @@ without_kernel() {
 	check_match 'explain: an exec that leads to a child' 'under the child that attaches to it; if there is none, it does not run' "$out"
 	run "$ipolc" explain --json exec.ipol exec /bin/a
 	check_match 'explain: where an exec leads, as JSON' '"fallback": "stay"' "$out"
+	printf 'policy p {\n  link subset /a* -> /b,\n  deny link /a1 -> /b,\n}\n' >pairs.ipol
+	run "$ipolc" explain pairs.ipol link /a /b
+	expect 0 'explain: a pair of links' 'by pairs.ipol:2: link subset'
+	run "$ipolc" explain pairs.ipol link /a1 /b
+	check_match 'explain: a pair that is denied' 'by pairs.ipol:3: deny link' "$out"
+	run "$ipolc" explain pairs.ipol link /a
+	refused 2 'explain: half a pair' 'write link NAME FILE'
 	run "$ipolc" explain good.ipol signal send term peer=unconfined
 	check_equal 'explain: a signal' $'denied (EPERM)\nno rule allows it' "$out"
 	run "$ipolc" explain good.ipol network connect inet stream 10.0.0.1:5432

@@ -178,10 +178,10 @@ class Parser {
             ->type_name("NAME");
         explain_command.add_option("FILE", line_.file, "A source or a blob")->required();
         explain_command
-            .add_option(
-                "OPERATION", line_.words,
-                "read PATH [owner]; signal send SIGNAL [peer=POLICY]; network connect FAMILY TYPE "
-                "ADDRESS:PORT; syscall NAME; mount")
+            .add_option("OPERATION", line_.words,
+                        "read PATH [owner]; link NAME FILE; signal send SIGNAL [peer=POLICY]; "
+                        "network connect FAMILY TYPE "
+                        "ADDRESS:PORT; syscall NAME; mount")
             ->required();
     }
 

@@ -36,6 +36,11 @@ class Explainer {
         ruling.denied_files = policy_.decide(facts).denied;
         return ruling;
     }
+    // Of a policy that has no pairs the name says all.
+    Ruling operator()(const decide::LinkFacts& facts) const {
+        if (policy_.has_pairs()) return decide(facts);
+        return (*this)(decide::FileFacts{ISOLATES_FILE_LINK, facts.name, facts.owner});
+    }
     template <typename Facts>
     Ruling operator()(const Facts& facts) const {
         return decide(facts);
@@ -189,11 +194,15 @@ ExitStatus explain(const CompileArguments& arguments, const std::string& name,
     const auto policy = choose(input->blob, name, arguments.files.front());
     if (!policy) return output.fail(exit_usage, policy.error());
 
+    const auto* const file = std::get_if<decide::FileFacts>(&*question);
+    if (file && file->operations & ISOLATES_FILE_LINK && policy->has_pairs())
+        return output.fail(exit_usage,
+                           "the policy has rules on links as pairs: write link NAME FILE");
+
     const auto ruling = std::visit(Explainer(*input, *policy), *question);
     tell(ruling, *input, output);
-    if (const auto* const facts = std::get_if<decide::FileFacts>(&*question))
-        if (ruling.is_allowed && facts->operations & ISOLATES_FILE_EXEC)
-            tell_transition(*policy, *facts, output);
+    if (file && ruling.is_allowed && file->operations & ISOLATES_FILE_EXEC)
+        tell_transition(*policy, *file, output);
     return ruling.is_allowed ? exit_done : exit_policy;
 }
 

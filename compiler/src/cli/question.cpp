@@ -59,10 +59,27 @@ std::uint32_t file_operations(std::string_view text) {
     return operations;
 }
 
+// A new name for a file, by both.
+Answer ask_link(const Words& words) {
+    decide::LinkFacts facts;
+    facts.operations = ISOLATES_LINK_LINK;
+    facts.name = words[1];
+    facts.file = words[2];
+    if (!facts.name.starts_with('/'))
+        return std::unexpected(fmt::format("'{}' is no path: it begins with '/'", facts.name));
+    if (words.size() > 3 && words[3] != "owner" && words[3] != "other")
+        return unexpected_word(words[3]);
+    if (words.size() > 4) return unexpected_word(words[4]);
+    facts.owner = words.size() > 3 && words[3] == "owner";
+    return facts;
+}
+
 Answer ask_file(const Words& words) {
     decide::FileFacts facts;
     facts.operations = file_operations(words[0]);
     if (!facts.operations) return unknown("operation", words[0], sema::file_operation_names());
+    if (facts.operations == ISOLATES_FILE_LINK && words.size() > 2 && words[2].starts_with('/'))
+        return ask_link(words);
     if (words.size() < 2) return std::unexpected(std::string("a path is missing"));
     facts.path = words[1];
     if (!facts.path.starts_with('/'))

@@ -17,14 +17,15 @@ struct SyscallFacts {
     decide::SyscallArguments arguments{};
 };
 
-using Question = std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts,
-                              decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
-                              decide::IoUringFacts, decide::UnixFacts, decide::ChangeFacts,
-                              decide::MountFacts, SyscallFacts>;
+using Question = std::variant<decide::FileFacts, decide::LinkFacts, decide::SignalFacts,
+                              decide::NetworkFacts, decide::CapabilityFacts, decide::PtraceFacts,
+                              decide::NamespaceFacts, decide::IoUringFacts, decide::UnixFacts,
+                              decide::ChangeFacts, decide::MountFacts, SyscallFacts>;
 
 // What the words ask, in the words of the rules:
 //
 //   [file] OPERATION[,OPERATION...] PATH [owner]     read, w, rw; a folder ends in '/'
+//   [file] link NAME FILE [owner]                    the new name grants no more
 //   signal send|receive SIGNAL [peer=POLICY]         the peer is unconfined if not said
 //   network create FAMILY TYPE
 //   network bind FAMILY TYPE ADDRESS:PORT            and all that have no peer

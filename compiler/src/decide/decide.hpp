@@ -139,6 +139,7 @@ constexpr isolates_class class_of(const ChangeFacts&) {
 [[nodiscard]] std::vector<std::uint8_t> spell(const MountFacts& facts);
 [[nodiscard]] std::vector<std::uint8_t> spell(const UnixFacts& facts);
 [[nodiscard]] std::vector<std::uint8_t> spell(const ChangeFacts& facts);
+[[nodiscard]] std::vector<std::uint8_t> spell(const LinkFacts& facts);
 
 // A place in the sources a blob was compiled from.
 struct Place {
@@ -192,6 +193,9 @@ class Policy {
     }
     // Of a policy without rules about pairs this says only what is open.
     [[nodiscard]] Verdict decide(const LinkFacts& facts) const;
+    [[nodiscard]] bool has_pairs() const {
+        return policy_->classes[ISOLATES_CLASS_LINK].automata.count != 0;
+    }
 
     // Where an exec leads that is allowed; none if the program stays under the policy.
     [[nodiscard]] std::optional<Transition> transition(const FileFacts& facts) const;
@@ -263,6 +267,10 @@ struct Ruling {
 [[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, isolates_class class_id,
                                           std::uint32_t operations,
                                           const std::vector<std::uint8_t>& facts, bool owner);
+[[nodiscard]] inline std::vector<Ruling> rulings(const model::Policy& policy,
+                                                 const LinkFacts& facts) {
+    return rulings(policy, ISOLATES_CLASS_LINK, facts.operations, spell(facts), facts.owner);
+}
 template <typename Facts>
 [[nodiscard]] std::vector<Ruling> rulings(const model::Policy& policy, const Facts& facts) {
     return rulings(policy, class_of(facts), facts.operations, spell(facts), false);

@@ -64,4 +64,9 @@ std::vector<std::uint8_t> spell(const ChangeFacts& facts) {
     return {text.begin(), text.end()};
 }
 
+std::vector<std::uint8_t> spell(const LinkFacts& facts) {
+    const std::string text = facts.name + '\0' + facts.file;
+    return {text.begin(), text.end()};
+}
+
 }  // namespace isolates::decide
