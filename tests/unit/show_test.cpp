@@ -579,7 +579,7 @@ TEST_CASE("rules with several texts are shown", "[show]") {
         "  link /tmp/lock -> /tmp/lock.tmp,\n"
         "  link subset /new/* -> /old/**,\n"
         "  owner link /home/* -> /home/*,\n"
-        "  deny link subset /tmp/mail/z -> /**,\n"
+        "  deny /tmp/mail/z l,\n"
         "  deny link /srv/** -> /etc/** errno=EIO,\n"
         "  change_profile -> web-*,\n"
         "  change_profile /usr/bin/[ab] -> tool,\n"
