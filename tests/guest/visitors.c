@@ -363,6 +363,7 @@ static void test_threads(void) {
 static struct {
     struct arguments* arguments;
     int step;
+    int error; /* of the thread that visits */
 } visit;
 
 static void wait_for_step(int step) {
@@ -381,19 +382,28 @@ static void* second_thread(void* unused) {
     return unused;
 }
 
-static void* first_thread(void* unused) {
+static int visit_in_steps(void) {
     struct arguments home = {.path = "/proc/1/ns/uts"};
     pthread_t thread;
+    int error = do_enter(visit.arguments);
 
-    if (do_enter(visit.arguments)) return unused;
+    if (error) return error;
     visit.arguments->number[0] = tell();
-    if (pthread_create(&thread, NULL, second_thread, NULL)) return unused;
+    /* Before the other thread is there: what it ends is not to be overwritten. */
     end_step(1);
+    error = pthread_create(&thread, NULL, second_thread, NULL);
+    if (error) return error;
     wait_for_step(2);
-    if (do_enter(&home)) return unused;
+    error = do_enter(&home);
     visit.arguments->number[2] = tell();
     end_step(3);
     pthread_join(thread, NULL);
+    return error;
+}
+
+static void* first_thread(void* unused) {
+    visit.error = visit_in_steps();
+    end_step(3);
     return unused;
 }
 
@@ -408,7 +418,9 @@ static int do_thread_visit(struct arguments* arguments) {
     wait_for_step(1);
     reads = tell();
     pthread_join(thread, NULL);
-    return reads;
+    if (!visit.error) return reads;
+    fprintf(stderr, "# threads: %s\n", strerror(visit.error));
+    return 100;
 }
 
 static void test_several(void) {
