@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Replays the decision tables (see tests/decisions/README.md): each line is really done, by a
- * process under the table's policy, and must be allowed or denied as the line says.
+ * process under the table's policy, and must be allowed or denied as the line says. Then again
+ * under the same policy in each other manner: what is denied must be allowed by one that complains,
+ * and be the end of who does it under one that kills; and each time the events must say so.
  *
  * The paths of the tables begin at the root, so a keeper, which is not confined, has a file system
  * of its own there, and makes what a line needs before it: the file; or an open descriptor, of a
@@ -51,6 +53,7 @@ struct line {
 
 static struct puppet* keeper;
 static char policy_name[256];
+static bool is_open; /* by default */
 
 static int errno_of(const char* name) {
     for (int error = 1; error < 134; error++) {
@@ -134,20 +137,30 @@ static int do_make_mount(struct arguments* arguments) {
     return outcome(mkdir("/mnt/old", 0755));
 }
 
-static struct puppet* make_subject(void) {
-    struct puppet* const subject = puppet_fork(keeper, CLONE_NEWUTS);
+/* A new process under the policy, in @namespaces of its own. */
+static struct puppet* make_subject_in(unsigned long namespaces) {
+    struct puppet* const subject = puppet_fork(keeper, CLONE_NEWUTS | namespaces);
 
     if (!subject || bind_process(subject->pid, "uts", policy_name)) die("confine a process");
     return subject;
 }
 
-/* Lets a new process under the policy do it. */
-static int as_subject(operation* operation, const struct arguments* arguments) {
-    struct puppet* const subject = make_subject();
+static struct puppet* make_subject(void) {
+    return make_subject_in(0);
+}
+
+/* Lets it do something, and ends it. */
+static int end_subject(struct puppet* subject, operation* operation,
+                       const struct arguments* arguments) {
     const int error = ask(subject, operation, arguments);
 
     puppet_end(subject);
     return error;
+}
+
+/* Lets a new process under the policy do it. */
+static int as_subject(operation* operation, const struct arguments* arguments) {
+    return end_subject(make_subject(), operation, arguments);
 }
 
 /* Files */
@@ -279,37 +292,25 @@ static int replay_network(const struct line* line) {
     return as_subject(do_use_socket, &arguments);
 }
 
-/* Mounts: in a mount namespace of its own, which is gone afterwards. */
+/* Mounts: the subject has a mount namespace of its own, which is gone afterwards. */
 
-static int in_own_namespace(int (*function)(void)) {
-    const pid_t pid = fork();
-
-    if (!pid) _exit(unshare(CLONE_NEWNS) ? errno : function());
-    return pid < 0 ? errno : end_of(pid);
-}
-
-static int mount_it(void) {
-    return outcome(mount("tmpfs", "/mnt/old", "tmpfs", 0, NULL));
-}
-
-static int umount_it(void) {
-    return outcome(umount2("/mnt", 0));
-}
-
-static int pivot_it(void) {
-    return outcome(syscall(SYS_pivot_root, "/mnt", "/mnt/old"));
+static int as_mounter(operation* operation, const struct arguments* arguments) {
+    return end_subject(make_subject_in(CLONE_NEWNS), operation, arguments);
 }
 
 static int do_mount_(struct arguments* arguments) {
-    return (void)arguments, in_own_namespace(mount_it);
+    (void)arguments;
+    return outcome(mount("tmpfs", "/mnt/old", "tmpfs", 0, NULL));
 }
 
 static int do_umount_(struct arguments* arguments) {
-    return (void)arguments, in_own_namespace(umount_it);
+    (void)arguments;
+    return outcome(umount2("/mnt", 0));
 }
 
 static int do_pivot_root(struct arguments* arguments) {
-    return (void)arguments, in_own_namespace(pivot_it);
+    (void)arguments;
+    return outcome(syscall(SYS_pivot_root, "/mnt", "/mnt/old"));
 }
 
 /* What a line with a target says: path is that, `to` the type and, behind a NUL, the source. */
@@ -343,24 +344,19 @@ static int do_make_mounts(struct arguments* arguments) {
 }
 
 static int do_change_mounts(struct arguments* arguments) {
+    const long what = arguments->number[MOUNT_OPERATION];
     const char* const source = source_of(arguments);
-    pid_t pid = fork();
-    int error;
+    const long result = what == A_UMOUNT ? umount(arguments->path)
+                        : what == A_PIVOT_ROOT
+                            ? syscall(SYS_pivot_root, arguments->path, source)
+                            : mount(source, arguments->path, arguments->to,
+                                    (unsigned long)arguments->number[MOUNT_FLAGS], NULL);
 
-    if (pid) {
-        error = pid < 0 ? errno : end_of(pid);
-        /* What cannot be done was allowed. */
-        return error == EINVAL || error == ENOTDIR || error == ENODEV || error == ENOENT ||
-                       error == ENOTBLK
-                   ? 0
-                   : error;
-    }
-    if (unshare(CLONE_NEWNS)) _exit(errno);
-    if (arguments->number[MOUNT_OPERATION] == A_UMOUNT) _exit(outcome(umount(arguments->path)));
-    if (arguments->number[MOUNT_OPERATION] == A_PIVOT_ROOT)
-        _exit(outcome(syscall(SYS_pivot_root, arguments->path, source)));
-    _exit(outcome(mount(source, arguments->path, arguments->to,
-                        (unsigned long)arguments->number[MOUNT_FLAGS], NULL)));
+    /* What cannot be done was allowed. */
+    return result >= 0 || errno == EINVAL || errno == ENOTDIR || errno == ENODEV ||
+                   errno == ENOENT || errno == ENOTBLK
+               ? 0
+               : errno;
 }
 
 /* WHAT [flags=NUMBER] [fstype=NAME] [source=TEXT] TARGET, or but WHAT */
@@ -370,7 +366,7 @@ static int replay_mount(const struct line* line) {
 
     if (line->count == 1) {
         if (ask(keeper, do_make_mount, NULL)) die("mount something");
-        return as_subject(!strcmp(line->words[0], "mount")    ? do_mount_
+        return as_mounter(!strcmp(line->words[0], "mount")    ? do_mount_
                           : !strcmp(line->words[0], "umount") ? do_umount_
                                                               : do_pivot_root,
                           NULL);
@@ -391,7 +387,7 @@ static int replay_mount(const struct line* line) {
     strcpy(arguments.path, line->words[line->count - 1]);
     strcpy(stpcpy(arguments.to, type) + 1, source);
     if (ask(keeper, do_make_mounts, &arguments)) die("make mounts for %s", arguments.path);
-    return as_subject(do_change_mounts, &arguments);
+    return as_mounter(do_change_mounts, &arguments);
 }
 
 /* Capabilities */
@@ -585,12 +581,110 @@ static const char* cannot(const struct line* line) {
     return NULL;
 }
 
-static void replay(const char* table, char* text) {
+/* Manners */
+
+typedef int player(const struct line* line);
+
+static player* player_of(const struct line* line) {
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+        if (!strcmp(classes[i].word, line->words[0])) return classes[i].replay;
+    die("no class of operations: %s", line->words[0]);
+}
+
+/* How a policy takes what it decides; and what its events say of a denial. */
+static const struct manner {
+    const char *name, *denial;
+    bool audits; /* what it allows is told, too */
+} manners[] = {
+    {"enforce", "denied", false},
+    {"complain", "complained", false},
+    {"kill", "killed", false},
+    {"enforce", "denied", true},
+};
+
+static int events = -1; /* opened by who is not confined */
+
+/* The events that have come since this was last called, as one text. */
+static const char* new_events(void) {
+    static char text[1 << 20];
+    size_t length = 0;
+    ssize_t got;
+
+    while ((got = read(events, text + length, sizeof(text) - 1 - length)) > 0)
+        length += (size_t)got;
+    if (errno != EAGAIN) die("read the events");
+    text[length] = '\0';
+    return text;
+}
+
+static bool is_told(const char* told, const char* verdict, const char* class_name) {
+    char want[600];
+
+    snprintf(want, sizeof(want), "verdict=%s policy=\"%s\" class=%s ", verdict, policy_name,
+             class_name);
+    return strstr(told, want);
+}
+
+/* What the class of a line is called in events. */
+static const char* class_of(const struct line* line) {
+    if (player_of(line) == replay_mount) return "mount";
+    if (!strcmp(line->words[0], "network") && !strcmp(line->words[2], "unix")) return "unix";
+    return line->words[0];
+}
+
+/* Is a denial told as it should be? Who may not mount often fails for its capabilities first. */
+static bool denial_is_told(const char* told, const struct manner* manner, const struct line* line) {
+    const char* const class_name = class_of(line);
+    const bool is_quiet = !manner->audits && line->count > 2 && strstr(line->words[2], "/quiet/");
+
+    return (is_told(told, manner->denial, class_name) ||
+            (!strcmp(class_name, "mount") && is_told(told, manner->denial, "capability"))) ==
+           !is_quiet;
+}
+
+/* A class that no rule speaks of is open here, and nobody is told of what no rule decides. */
+static bool may_be_open(const struct line* line) {
+    return is_open || !strcmp(line->words[0], "syscall") || strstr(line->words[1], "getattr") ||
+           strstr(line->words[1], "ioctl");
+}
+
+/* A puppet that was killed, or a child of it. */
+static bool is_end(int error) {
+    return error == -1 || error == 128 + SIGKILL;
+}
+
+static bool is_as_wanted(const struct manner* manner, const struct line* line, int error,
+                         const char* told) {
+    if (!line->want)
+        return !error &&
+               (manner->audits ? may_be_open(line) || is_told(told, "allowed", class_of(line))
+                               : !is_told(told, manner->denial, class_of(line)));
+    if (!denial_is_told(told, manner, line)) return false;
+    if (!strcmp(manner->name, "kill")) return is_end(error);
+    /* What may be tried may still fail. */
+    if (!strcmp(manner->name, "complain")) return error != line->want && !is_end(error);
+    return error == line->want;
+}
+
+static void replay_in(const struct manner* manner, const struct line* line, const char* name) {
+    const char* told;
+    int error;
+
+    new_events();
+    error = player_of(line)(line);
+    told = new_events();
+    if (!check(is_as_wanted(manner, line, error, told), "%s: %s",
+               manner->audits ? "audit" : manner->name, name))
+        note("got %d, told: %s", error, told);
+}
+
+static void replay(const char* table, char* text, const struct manner* manner) {
     struct line line = {};
-    char copy[1024];
+    char copy[1024], name[1100];
     const char* why;
 
     snprintf(copy, sizeof(copy), "%s", text);
+    snprintf(name, sizeof(name), "%s: %s", table, copy);
     for (char* word = strtok(text, " "); word; word = strtok(NULL, " ")) {
         if (strcmp(word, "->")) {
             if (line.count == WORDS_MAX) die("too many words: %s", copy);
@@ -606,41 +700,55 @@ static void replay(const char* table, char* text) {
     }
     why = cannot(&line);
     if (why) {
-        skip(why, "%s: %s", table, copy);
+        if (manner == manners) skip(why, "%s", name);
         return;
     }
-    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
-        if (strcmp(classes[i].word, line.words[0])) continue;
-        check_errno(classes[i].replay(&line), line.want, "%s: %s", table, copy);
-        return;
-    }
-    die("no class of operations: %s", copy);
+    replay_in(manner, &line, name);
 }
 
-/* Loads the policy at the head of a table; returns what is behind it. */
-static char* load_policy(char* text) {
-    char* const begin = strstr(text, "policy {{{\n");
+/* Sets the mode of the policy. */
+static int control_mode(const char* mode) {
+    char file[300];
+
+    snprintf(file, sizeof(file), "policies/%s/mode", policy_name);
+    return control(file, "%s", mode);
+}
+
+/* Loads the policy at the head of a table, as it is or to audit; returns what is behind it. */
+static char* load_policy(char* text, const struct manner* manner) {
+    static const char head[] = "policy {{{\n";
+    char* const begin = strstr(text, head);
     char* const end = begin ? strstr(begin, "\n}}}\n") : NULL;
-    const char* policy;
+    char *policy, *flags;
 
     if (!end) die("no policy");
     end[1] = '\0';
-    policy = strstr(begin + 1, "policy ");
-    policy = policy ? strstr(begin + strlen("policy {{{\n"), "policy ") : NULL;
+    text = begin + strlen(head);
+    policy = strstr(text, "policy ");
     if (!policy || sscanf(policy, "policy %255s", policy_name) != 1) die("no policy");
-    load("%s", begin + strlen("policy {{{\n"));
+    is_open = strstr(policy, "default_allow");
+    if (manner->audits) {
+        policy[strcspn(policy, "{")] = '\0';
+        flags = strstr(policy, "flags=(");
+        load("%.*s policy %s flags=(audit%s%s {%s", (int)(policy - text), text, policy_name,
+             flags ? ", " : ")", flags ? flags + strlen("flags=(") : "",
+             policy + strlen(policy) + 1);
+    } else {
+        load("%s", text);
+    }
+    if (control_mode(manner->name)) die("set the mode");
     return end + strlen("\n}}}\n");
 }
 
-static void replay_table(const char* table) {
+static void replay_table(const char* table, const struct manner* manner) {
     char path[512], *text, *rest, *line;
 
     snprintf(path, sizeof(path), TABLES "/%s", table);
     text = read_file(path, NULL);
     if (!text) die("read %s", path);
-    rest = load_policy(text);
+    rest = load_policy(text, manner);
     while ((line = strsep(&rest, "\n"))) {
-        if (*line && *line != '#') replay(table, line);
+        if (*line && *line != '#') replay(table, line, manner);
     }
     free(text);
     unload_all();
@@ -657,10 +765,12 @@ int main(void) {
     const int count = scandir(TABLES, &tables, is_table, alphasort);
 
     if (count < 1) die("there are no tables in %s", TABLES);
+    events = open_control("events", O_RDONLY | O_NONBLOCK);
     keeper = puppet_make(CLONE_NEWNS);
     if (ask(keeper, do_move_in, NULL)) die("give it a root of its own");
     for (int i = 0; i < count; i++) {
-        replay_table(tables[i]->d_name);
+        for (size_t k = 0; k < ARRAY_SIZE(manners); k++)
+            replay_table(tables[i]->d_name, manners + k);
         free(tables[i]);
     }
     free(tables);

@@ -401,7 +401,11 @@ static void leaks(int replacements, int count) {
             note("%ld objects more", grown);
     }
     grown = unreclaimable() - before;
-    check(grown < kilobytes, "leaks: memory of the kernel");
+    /* KASAN keeps what is freed for long, up to a 32th of all memory. */
+    if (rounds(100) < 100)
+        skip("a debug kernel", "leaks: memory of the kernel");
+    else
+        check(grown < kilobytes, "leaks: memory of the kernel");
     note("%ld kB in the beginning, %ld kB more in the end", before, grown);
 }
 

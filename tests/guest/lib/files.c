@@ -25,7 +25,7 @@ int do_open(struct arguments* arguments) {
 }
 
 int do_exec(struct arguments* arguments) {
-    int pipe_ends[2], error = 0;
+    int pipe_ends[2], error = 0, status;
     pid_t pid;
 
     if (pipe2(pipe_ends, O_CLOEXEC)) return errno;
@@ -41,8 +41,8 @@ int do_exec(struct arguments* arguments) {
     close(pipe_ends[1]);
     if (read(pipe_ends[0], &error, sizeof(error)) != sizeof(error)) error = 0;
     close(pipe_ends[0]);
-    waitpid(pid, NULL, 0);
-    return error;
+    status = end_of(pid);
+    return status > 128 ? status : error;
 }
 
 int do_map_exec(struct arguments* arguments) {

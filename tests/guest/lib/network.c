@@ -213,7 +213,7 @@ int do_use_socket(struct arguments* arguments) {
 
     if (!parse(arguments->path, &line)) return EINVAL;
     if (is(&line, "create")) {
-        fd = make_one(&line);
+        fd = socket(number_of(line.family), number_of(line.type), line.protocol);
         return fd < 0 ? errno : outcome(close(fd));
     }
     if (is(&line, "bind")) {
