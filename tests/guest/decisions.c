@@ -102,7 +102,8 @@ static void make_parents(const char* path) {
     char parent[4200];
 
     strcpy(parent, path);
-    for (char* slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char* slash = *parent == '/' ? strchr(parent + 1, '/') : NULL; slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(parent, 0755);
         *slash = '/';
@@ -111,13 +112,14 @@ static void make_parents(const char* path) {
 
 enum object { NOTHING, A_FILE, AN_OPEN_FILE, A_FOLDER };
 
-/* path: of number[0], an enum object, which belongs to the user number[1]. */
+/* path: of number[0], an enum object, which belongs to the user number[1]; to: its second name. */
 static int do_make_object(struct arguments* arguments) {
     const enum object object = (enum object)arguments->number[0];
     const uid_t owner = (uid_t)arguments->number[1];
 
     empty("/");
     make_parents(arguments->path);
+    make_parents(arguments->to);
     if (object == NOTHING) return 0;
     if (object == A_FOLDER) {
         if (mkdir(arguments->path, 0755) && strcmp(arguments->path, "/")) return errno;
@@ -241,6 +243,18 @@ static int replay_file(const struct line* line) {
     if (ask(keeper, do_make_object, &arguments)) die("make %s", line->words[2]);
     memcpy(arguments.number, file_operation->number, sizeof(file_operation->number));
     return as_subject(file_operation->operation, &arguments);
+}
+
+/* Links */
+
+/* link NAME FILE [other] [more] */
+static int replay_link(const struct line* line) {
+    struct arguments arguments = {.number = {A_FILE, has_word(line, "other") ? 1000 : 0}};
+
+    strcpy(arguments.path, line->words[2]);
+    strcpy(arguments.to, line->words[1]);
+    if (ask(keeper, do_make_object, &arguments)) die("make %s", line->words[2]);
+    return as_subject(do_link, &arguments);
 }
 
 /* Signals */
@@ -543,7 +557,7 @@ static const struct {
     {"remount", replay_mount},     {"propagate", replay_mount},
     {"syscall", replay_syscall},   {"capability", replay_capability},
     {"io_uring", replay_io_uring}, {"namespace", replay_namespace},
-    {"unix", replay_network},
+    {"unix", replay_network},      {"link", replay_link},
 };
 
 /* Older kernels ask for another capability, if there is no CAP_SYSLOG. */

@@ -280,6 +280,13 @@ decide::UnixFacts read_unix(Reader& reader) {
     return facts;
 }
 
+decide::LinkFacts read_link(Reader& reader) {
+    decide::LinkFacts facts{ISOLATES_LINK_LINK, reader.next(), reader.next(), true};
+    facts.owner = !reader.take("other");
+    if (reader.take("more")) facts.operations |= ISOLATES_LINK_MORE;
+    return facts;
+}
+
 decide::ChangeFacts read_change(Reader& reader) {
     decide::ChangeFacts facts{ISOLATES_CHANGE_PROFILE_NOW, {}, reader.next()};
     if (auto program = reader.take_value("exec=")) {
@@ -295,6 +302,8 @@ Decision read_decision(Reader reader) {
     const std::string subject = reader.next();
     if (subject == "file")
         decision.facts = read_file(reader);
+    else if (subject == "link")
+        decision.facts = read_link(reader);
     else if (subject == "signal")
         decision.facts = read_signal(reader);
     else if (subject == "network")

@@ -20,8 +20,9 @@ struct Decision {
     std::size_t line = 0;
     std::string text;
     std::variant<decide::FileFacts, decide::SignalFacts, decide::NetworkFacts, decide::MountFacts,
-                 decide::CapabilityFacts, decide::PtraceFacts, decide::NamespaceFacts,
-                 decide::IoUringFacts, decide::UnixFacts, decide::ChangeFacts, SyscallFacts>
+                 decide::LinkFacts, decide::CapabilityFacts, decide::PtraceFacts,
+                 decide::NamespaceFacts, decide::IoUringFacts, decide::UnixFacts,
+                 decide::ChangeFacts, SyscallFacts>
         facts;
     std::uint32_t error = 0;  // 0: allowed
     bool host_only = false;
