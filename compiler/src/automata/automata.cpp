@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "automata/exec/conflict.hpp"
 #include "automata/split/split.hpp"
@@ -46,14 +47,14 @@ std::expected<std::vector<CompactAutomaton>, BuildError> build_class(const model
     const auto patterns = spell_class(policy, class_id, labels);
     if (!patterns)
         return std::unexpected(BuildError{patterns.error().message, {patterns.error().rule}});
-    const auto automata = build_automata(*patterns, labels);
+    auto automata = build_automata(*patterns, labels);
     if (!automata) return std::unexpected(multiply_error(automata.error(), *patterns));
     std::vector<CompactAutomaton> result;
-    for (const Dfa& dfa : *automata) {
+    for (Dfa& dfa : *automata) {
         if (patterns->has_transitions)
             if (const auto conflict = find_exec_conflict(dfa, *patterns, labels))
                 return std::unexpected(exec_error(*conflict));
-        result.push_back(compact(dfa));
+        result.push_back(compact(std::move(dfa)));
     }
     return result;
 }

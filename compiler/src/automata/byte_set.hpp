@@ -43,6 +43,8 @@ class ByteSet {
         for (std::uint64_t word : words_) size += static_cast<unsigned>(std::popcount(word));
         return size;
     }
+    // Whether all bytes that are no ASCII are in it, as in what leaves out a few: [^/].
+    [[nodiscard]] constexpr bool has_upper_half() const { return !~(words_[2] & words_[3]); }
     [[nodiscard]] constexpr bool empty() const { return *this == ByteSet(); }
 
     // Call @visit for every byte in the set, ascending.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "automata/compact/byte_classes.hpp"
 
@@ -19,28 +20,39 @@ std::uint32_t sparse_words(std::uint32_t edges) {
     return (edges + 7) / 8 * 2 + edges;
 }
 
-// @dfa with the most frequent target of each state as its "otherwise".
-Dfa with_frequent_otherwise(const Dfa& dfa) {
-    Dfa result{dfa.states, {}, dfa.start};
+// Below, the target of the other bytes is the most frequent one for sure.
+constexpr std::uint32_t kManyEdges = 129;
+
+// The target that most bytes of @state lead to.
+StateId most_frequent(const Dfa& dfa, const Dfa::State& state) {
     std::vector<StateId> targets;
+    for (const Dfa::Edge& edge : dfa.edges_of(state)) targets.push_back(edge.target);
+    std::ranges::sort(targets);
+    StateId result = state.otherwise;
+    std::size_t most = 256 - targets.size();
+    for (auto first = targets.begin(); first != targets.end();) {
+        const auto last = std::upper_bound(first, targets.end(), *first);
+        if (static_cast<std::size_t>(last - first) > most) {
+            most = static_cast<std::size_t>(last - first);
+            result = *first;
+        }
+        first = last;
+    }
+    return result;
+}
+
+// @dfa with the most frequent target of each state as its "otherwise".
+Dfa with_frequent_otherwise(Dfa dfa) {
+    if (std::ranges::all_of(dfa.states,
+                            [](const Dfa::State& state) { return state.edge_count < kManyEdges; }))
+        return dfa;
+    Dfa result{dfa.states, {}, dfa.start};
     for (StateId id = 0; id < dfa.states.size(); id++) {
         Dfa::State& state = result.states[id];
-        const auto edges = dfa.edges_of(dfa.states[id]);
-        const std::size_t rest = 256 - edges.size();
         state.first_edge = static_cast<std::uint32_t>(result.edges.size());
-        targets.clear();
-        for (const Dfa::Edge& edge : edges) targets.push_back(edge.target);
-        std::ranges::sort(targets);
-        std::size_t most = rest;
-        for (auto first = targets.begin(); first != targets.end() && rest < 128;) {
-            const auto last = std::upper_bound(first, targets.end(), *first);
-            if (static_cast<std::size_t>(last - first) > most) {
-                most = static_cast<std::size_t>(last - first);
-                state.otherwise = *first;
-            }
-            first = last;
-        }
+        if (state.edge_count >= kManyEdges) state.otherwise = most_frequent(dfa, dfa.states[id]);
         if (state.otherwise == dfa.states[id].otherwise) {
+            const auto edges = dfa.edges_of(dfa.states[id]);
             result.edges.insert(result.edges.end(), edges.begin(), edges.end());
         } else {
             for (unsigned byte = 0; byte < 256; byte++) {
@@ -56,8 +68,8 @@ Dfa with_frequent_otherwise(const Dfa& dfa) {
 
 class Compactor {
   public:
-    explicit Compactor(const Dfa& dfa)
-        : dfa_(with_frequent_otherwise(dfa)), number_(dfa_.states.size(), kNone) {}
+    explicit Compactor(Dfa dfa)
+        : dfa_(with_frequent_otherwise(std::move(dfa))), number_(dfa_.states.size(), kNone) {}
 
     CompactAutomaton run() {
         find_entries();
@@ -207,8 +219,8 @@ class Compactor {
 
 }  // namespace
 
-CompactAutomaton compact(const Dfa& dfa) {
-    return Compactor(dfa).run();
+CompactAutomaton compact(Dfa dfa) {
+    return Compactor(std::move(dfa)).run();
 }
 
 }  // namespace isolates::automata

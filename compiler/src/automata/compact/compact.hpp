@@ -28,6 +28,6 @@ struct CompactAutomaton {
     isolates_byte_classes map{};
 };
 
-[[nodiscard]] CompactAutomaton compact(const Dfa& dfa);
+[[nodiscard]] CompactAutomaton compact(Dfa dfa);
 
 }  // namespace isolates::automata

@@ -33,7 +33,7 @@ class Determiniser {
 
     std::optional<Dfa> run() {
         add_set();
-        raw_.clear();
+        begin_raw();
         if (nfa_.start != kNone) enter(nfa_.start);
         dfa_.start = state_of_raw();
         for (StateId state = 1; state < dfa_.states.size(); state++) {
@@ -47,10 +47,11 @@ class Determiniser {
     struct Set {
         std::uint32_t first = 0;
         std::uint32_t count = 0;
+        LabelId whole = kNoLabel;  // of its tail over all bytes, if it has one
     };
 
-    // A node's way on bytes: the negative ones (most bytes) are kept as they
-    // are, the others are spread over "spread_".
+    // A node's way on bytes: the negative ones (all but a few bytes of ASCII) are
+    // kept as they are, the others are spread over "spread_".
     struct Way {
         const ByteSet* bytes;
         NodeId target;
@@ -75,16 +76,26 @@ class Determiniser {
     void enter(NodeId id) {
         nfa_.for_closure(id, [&](NodeId entered) {
             visits_++;
-            if (stamps_.size() <= entered) stamps_.resize(nfa_.size() + nfa_.size() / 4 + 64, 0);
-            if (stamps_[entered] == stamp_) return;
-            stamps_[entered] = stamp_;
-            raw_.push_back(entered);
+            add_to_raw(entered);
         });
     }
 
+    void add_to_raw(NodeId id) {
+        if (stamps_[id] == stamp_) return;
+        stamps_[id] = stamp_;
+        raw_.push_back(id);
+    }
+
+    // Nodes are made only as tails are folded, so between two raw lists.
     void begin_raw() {
         raw_.clear();
         stamp_++;
+        if (stamps_.size() < nfa_.size()) stamps_.resize(nfa_.size() + nfa_.size() / 4 + 64, 0);
+    }
+
+    // A tail that no byte leaves.
+    [[nodiscard]] bool is_whole_tail(const Nfa::Node& node) const {
+        return node.is_tail() && nfa_.vocabulary().bytes(node.loop) == ByteSet::all();
     }
 
     void fold_tails() {
@@ -110,9 +121,8 @@ class Determiniser {
 
     // Drop what a tail over all bytes makes pointless.
     void drop_the_idle() {
-        const auto whole = std::ranges::find_if(folded_, [&](const Tail& tail) {
-            return nfa_.vocabulary().bytes(tail.loop) == ByteSet::all();
-        });
+        const auto whole = std::ranges::find_if(
+            folded_, [&](const Tail& tail) { return is_whole_tail(nfa_[tail.node]); });
         if (whole == folded_.end() || raw_.size() == 1) return;
         std::erase_if(raw_,
                       [&](NodeId id) { return id != whole->node && is_idle(id, whole->label); });
@@ -148,8 +158,35 @@ class Determiniser {
     }
 
     StateId state_of_raw() {
-        if (raw_.empty()) return kDead;
         if (raw_.size() > 1) fold_tails();
+        std::ranges::sort(raw_);
+        return state_of_set();
+    }
+
+    // The state where a byte leads: the normal form of the set @base with @targets
+    // entered, too. As a rule they are few, and no tails, so what is in @base already
+    // stays as it is.
+    StateId state_beside(StateId base, std::uint32_t targets) {
+        begin_raw();
+        visits_ += sets_[base].count;
+        for (const NodeId id : members(base)) add_to_raw(id);
+        for (std::uint32_t i = targets; i != kNone; i = spread_[i].next) enter(spread_[i].target);
+        const auto added = raw_.begin() + sets_[base].count;
+        if (std::any_of(added, raw_.end(), [&](NodeId id) { return nfa_[id].is_tail(); }))
+            return state_of_raw();
+        if (const LabelId whole = sets_[base].whole; whole != kNoLabel)
+            raw_.erase(
+                std::remove_if(added, raw_.end(), [&](NodeId id) { return is_idle(id, whole); }),
+                raw_.end());
+        if (added == raw_.end()) return base;
+        for (auto at = added; at != raw_.end(); ++at)
+            std::rotate(std::upper_bound(raw_.begin(), at, *at), at, at + 1);
+        return state_of_set();
+    }
+
+    // The state of the nodes in "raw_", sorted and in their normal form.
+    StateId state_of_set() {
+        if (raw_.empty()) return kDead;
         if (raw_.size() == 1) {
             if (single_.size() <= raw_[0])
                 single_.resize(nfa_.size() + nfa_.size() / 4 + 64, kDead);
@@ -157,7 +194,6 @@ class Determiniser {
             if (known == kDead) known = add_set();
             return known;
         }
-        std::ranges::sort(raw_);
         return index_.find_or_make(
             hash(raw_), [&](StateId state) { return std::ranges::equal(members(state), raw_); },
             [&] { return add_set(); });
@@ -173,8 +209,11 @@ class Determiniser {
     StateId add_set() {
         Dfa::State state;
         for (const NodeId id : raw_) state.label = labels_.unite(state.label, nfa_[id].accept);
-        sets_.push_back(
-            {static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(raw_.size())});
+        LabelId whole = kNoLabel;
+        for (const NodeId id : raw_)
+            if (is_whole_tail(nfa_[id])) whole = nfa_[id].accept;
+        sets_.push_back({static_cast<std::uint32_t>(members_.size()),
+                         static_cast<std::uint32_t>(raw_.size()), whole});
         members_.insert(members_.end(), raw_.begin(), raw_.end());
         dfa_.states.push_back(state);
         return static_cast<StateId>(dfa_.states.size() - 1);
@@ -186,18 +225,16 @@ class Determiniser {
         gather(state);
         const StateId otherwise = otherwise_state();
         const auto first = static_cast<std::uint32_t>(dfa_.edges.size());
-        last_raw_.clear();
+        std::uint32_t last_targets = kNone;
         StateId last = kDead;
         told_.for_each([&](std::uint8_t byte) {
-            begin_raw();
-            for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next)
-                enter(spread_[i].target);
-            for (const Way& way : wide_)
-                if (way.bytes->has(byte)) enter(way.target);
-            // Neighbouring bytes often lead to the same place.
-            if (raw_ != last_raw_ || raw_.empty()) {
-                last_raw_ = raw_;
-                last = state_of_raw();
+            // The wide ways of all other bytes are those of "otherwise".
+            if (left_.has(byte)) {
+                last = state_of_ways(byte);
+                last_targets = kNone;
+            } else if (last_targets == kNone || !are_same(heads_[byte], last_targets)) {
+                last = state_beside(otherwise, heads_[byte]);
+                last_targets = heads_[byte];
             }
             if (last != otherwise) dfa_.edges.push_back({last, byte});
         });
@@ -207,11 +244,30 @@ class Determiniser {
         made.edge_count = static_cast<std::uint32_t>(dfa_.edges.size()) - first;
     }
 
+    // Whether two lists in "spread_" name the same targets, in the same order: those of
+    // neighbouring bytes often do.
+    [[nodiscard]] bool are_same(std::uint32_t a, std::uint32_t b) const {
+        for (; a != kNone && b != kNone; a = spread_[a].next, b = spread_[b].next)
+            if (spread_[a].target != spread_[b].target) return false;
+        return a == b;
+    }
+
+    StateId state_of_ways(std::uint8_t byte) {
+        begin_raw();
+        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next)
+            enter(spread_[i].target);
+        for (const Way& way : wide_)
+            if (way.bytes->has(byte)) enter(way.target);
+        return state_of_raw();
+    }
+
     // Sort the ways of all nodes of @state into "spread_" and "wide_"; "told_"
-    // are the bytes that any of them tells apart.
+    // are the bytes that any of them tells apart, "left_" those that do not go all
+    // of the wide ways, or all bytes if no other goes these.
     void gather(StateId state) {
         told_.for_each([&](std::uint8_t byte) { heads_[byte] = kNone; });
         told_ = {};
+        left_ = {};
         spread_.clear();
         wide_.clear();
         for (const NodeId id : members(state)) {
@@ -224,6 +280,8 @@ class Determiniser {
             }
             if (node.is_loop) add_way(nfa_.vocabulary().bytes(node.loop), id);
         }
+        told_.add(left_);
+        if (told_ == ByteSet::all()) left_ = told_;
     }
 
     void spread(std::uint8_t byte, NodeId target) {
@@ -233,11 +291,11 @@ class Determiniser {
     }
 
     void add_way(const ByteSet& bytes, NodeId target) {
-        if (bytes.size() <= 128) {
-            bytes.for_each([&](std::uint8_t byte) { spread(byte, target); });
-        } else {
-            told_.add(bytes.complement());
+        if (bytes.has_upper_half()) {
+            left_.add(bytes.complement());
             wide_.push_back({&bytes, target});
+        } else {
+            bytes.for_each([&](std::uint8_t byte) { spread(byte, target); });
         }
     }
 
@@ -281,12 +339,12 @@ class Determiniser {
     std::size_t visits_ = 0;
 
     std::vector<NodeId> raw_;
-    std::vector<NodeId> last_raw_;
     std::vector<std::uint32_t> stamps_;  // by node: the raw list it is in
     std::uint32_t stamp_ = 1;
     std::vector<Tail> folded_;
 
     ByteSet told_;
+    ByteSet left_;
     std::vector<Spread> spread_;
     std::array<std::uint32_t, 256> heads_ = no_heads();
     std::vector<Way> wide_;

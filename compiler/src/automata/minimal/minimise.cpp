@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <vector>
 
 #include "automata/minimal/components.hpp"
 #include "automata/minimal/refine.hpp"
@@ -56,11 +56,10 @@ class Minimiser {
     }
 
   private:
-    // Call @visit for each state that @state leads to.
-    template <typename Visitor>
-    void for_targets(const Dfa::State& state, Visitor visit) const {
-        visit(state.otherwise);
-        for (const Dfa::Edge& edge : dfa_.edges_of(state)) visit(edge.target);
+    template <typename Predicate>
+    [[nodiscard]] bool any_target(const Dfa::State& state, Predicate is_it) const {
+        return is_it(state.otherwise) ||
+               std::ranges::any_of(dfa_.edges_of(state), is_it, &Dfa::Edge::target);
     }
 
     void classify(const Components& components, std::uint32_t number) {
@@ -70,10 +69,10 @@ class Minimiser {
             return;
         }
         // A target without a class is on a cycle, or can reach one.
-        bool is_cyclic = false;
-        for (const StateId state : component)
-            for_targets(dfa_.states[state],
-                        [&](StateId target) { is_cyclic |= class_of_[target] == kNone; });
+        const bool is_cyclic = std::ranges::any_of(component, [&](StateId state) {
+            return any_target(dfa_.states[state],
+                              [&](StateId target) { return class_of_[target] == kNone; });
+        });
         if (is_cyclic)
             cyclic_.insert(cyclic_.end(), component.begin(), component.end());
         else
@@ -84,21 +83,19 @@ class Minimiser {
     std::uint32_t as_sink(const Components& components, std::uint32_t number) {
         const std::span<const StateId> component = components[number];
         const LabelId label = dfa_.states[component[0]].label;
-        const auto known = sinks_.find(label);
-        const std::uint32_t sink = known == sinks_.end() ? kNone : known->second;
-        bool is_sink = true;
-        for (const StateId state : component) {
-            is_sink &= dfa_.states[state].label == label;
-            for_targets(dfa_.states[state], [&](StateId target) {
-                is_sink &=
-                    components.of[target] == number || (sink != kNone && class_of_[target] == sink);
-            });
-            if (!is_sink) return kNone;
-        }
+        if (sinks_.size() <= label) sinks_.resize(label + 1, kNone);
+        std::uint32_t& sink = sinks_[label];
+        const auto leads_elsewhere = [&](StateId target) {
+            return components.of[target] != number && (sink == kNone || class_of_[target] != sink);
+        };
+        for (const StateId state : component)
+            if (dfa_.states[state].label != label ||
+                any_target(dfa_.states[state], leads_elsewhere))
+                return kNone;
         if (sink != kNone) return sink;
-        sinks_.emplace(label, static_cast<std::uint32_t>(first_.size()));
+        sink = static_cast<std::uint32_t>(first_.size());
         first_.push_back(component[0]);
-        return static_cast<std::uint32_t>(first_.size() - 1);
+        return sink;
     }
 
     // The class of a state all of whose targets have theirs.
@@ -171,7 +168,7 @@ class Minimiser {
     const Dfa dfa_;
     std::vector<std::uint32_t> class_of_;  // by state
     std::vector<StateId> first_;           // by class: one state, for acyclic ones
-    std::unordered_map<LabelId, std::uint32_t> sinks_;
+    std::vector<std::uint32_t> sinks_;     // by label; kNone: none yet
     HashIndex index_;
     std::vector<StateId> cyclic_;
     std::vector<Dfa::Edge> told_;

@@ -133,7 +133,14 @@ class Refiner {
     }
 
     const Partition& run() {
-        for (std::uint32_t block = 0; block < partition_.size(); block++) waiting_.push_back(block);
+        // Not by the largest: what leads there on a byte is all that leads to none of the
+        // others, and the first partition knows what leads outside.
+        std::uint32_t largest = 0;
+        for (std::uint32_t block = 1; block < partition_.size(); block++)
+            if (partition_.elements(block).size() > partition_.elements(largest).size())
+                largest = block;
+        for (std::uint32_t block = 0; block < partition_.size(); block++)
+            if (block != largest) waiting_.push_back(block);
         while (!waiting_.empty()) {
             const std::uint32_t splitter = waiting_.back();
             waiting_.pop_back();

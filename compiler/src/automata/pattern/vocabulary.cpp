@@ -6,7 +6,8 @@
 namespace isolates::automata {
 
 std::uint32_t Vocabulary::index_of(const ByteSet& set) {
-    const auto [known, is_new] = set_index_.emplace(set, static_cast<std::uint32_t>(sets_.size()));
+    const auto [known, is_new] =
+        set_index_.try_emplace(set, static_cast<std::uint32_t>(sets_.size()));
     if (is_new) sets_.push_back(set);
     return known->second;
 }
@@ -28,15 +29,14 @@ Item Vocabulary::group(Group alternatives) {
     std::ranges::sort(alternatives);
     const auto repeated = std::ranges::unique(alternatives);
     alternatives.erase(repeated.begin(), repeated.end());
-    const auto [known, is_new] =
-        group_index_.emplace(std::move(alternatives), static_cast<std::uint32_t>(groups_.size()));
+    const auto [known, is_new] = group_index_.try_emplace(
+        std::move(alternatives), static_cast<std::uint32_t>(groups_.size()));
     if (is_new) groups_.push_back(&known->first);
     return {ItemKind::group, known->second};
 }
 
-void Vocabulary::append(Sequence& sequence, Item item) const {
-    if (item.kind() == ItemKind::loop && !sequence.empty() &&
-        sequence.back().kind() == ItemKind::loop) {
+void Vocabulary::append_loop(Sequence& sequence, Item item) const {
+    if (!sequence.empty() && sequence.back().kind() == ItemKind::loop) {
         if (bytes(sequence.back()).includes(bytes(item))) return;
         if (bytes(item).includes(bytes(sequence.back()))) sequence.pop_back();
     }

@@ -57,11 +57,17 @@ class Vocabulary {
 
     // Append @item to @sequence. Of two loops in a row where one set includes the
     // other, only the larger has an effect.
-    void append(Sequence& sequence, Item item) const;
+    void append(Sequence& sequence, Item item) const {
+        if (item.kind() == ItemKind::loop)
+            append_loop(sequence, item);
+        else
+            sequence.push_back(item);
+    }
     void append(Sequence& sequence, const Sequence& tail) const;
 
   private:
     std::uint32_t index_of(const ByteSet& set);
+    void append_loop(Sequence& sequence, Item item) const;
 
     std::vector<ByteSet> sets_;
     std::map<ByteSet, std::uint32_t> set_index_;
