@@ -26,6 +26,9 @@ namespace {
 // lead to it is never dropped.
 constexpr std::size_t kReachRulesMax = 16;
 
+// Into more nodes than this one more is not inserted: all are sorted in the end.
+constexpr std::size_t kInsertMax = 256;
+
 class Determiniser {
   public:
     Determiniser(Nfa& nfa, Labels& labels, const DfaLimits& limits)
@@ -55,6 +58,8 @@ class Determiniser {
     struct Way {
         const ByteSet* bytes;
         NodeId target;
+
+        bool operator==(const Way&) const = default;
     };
 
     struct Spread {
@@ -76,14 +81,10 @@ class Determiniser {
     void enter(NodeId id) {
         nfa_.for_closure(id, [&](NodeId entered) {
             visits_++;
-            add_to_raw(entered);
+            if (stamps_[entered] == stamp_) return;
+            stamps_[entered] = stamp_;
+            raw_.push_back(entered);
         });
-    }
-
-    void add_to_raw(NodeId id) {
-        if (stamps_[id] == stamp_) return;
-        stamps_[id] = stamp_;
-        raw_.push_back(id);
     }
 
     // Nodes are made only as tails are folded, so between two raw lists.
@@ -163,25 +164,30 @@ class Determiniser {
         return state_of_set();
     }
 
-    // The state where a byte leads: the normal form of the set @base with @targets
-    // entered, too. As a rule they are few, and no tails, so what is in @base already
-    // stays as it is.
-    StateId state_beside(StateId base, std::uint32_t targets) {
-        begin_raw();
-        visits_ += sets_[base].count;
-        for (const NodeId id : members(base)) add_to_raw(id);
-        for (std::uint32_t i = targets; i != kNone; i = spread_[i].next) enter(spread_[i].target);
-        const auto added = raw_.begin() + sets_[base].count;
-        if (std::any_of(added, raw_.end(), [&](NodeId id) { return nfa_[id].is_tail(); }))
-            return state_of_raw();
-        if (const LabelId whole = sets_[base].whole; whole != kNoLabel)
-            raw_.erase(
-                std::remove_if(added, raw_.end(), [&](NodeId id) { return is_idle(id, whole); }),
-                raw_.end());
-        if (added == raw_.end()) return base;
-        for (auto at = added; at != raw_.end(); ++at)
-            std::rotate(std::upper_bound(raw_.begin(), at, *at), at, at + 1);
-        return state_of_set();
+    // The state where @byte leads: the normal form of the set @base with the byte's own
+    // targets. As a rule these are few, and no tails, so what is in @base already stays
+    // as it is.
+    StateId state_beside(StateId base, std::uint8_t byte) {
+        const auto known = members(base);
+        const LabelId whole = sets_[base].whole;
+        bool has_tail = false;
+        raw_.assign(known.begin(), known.end());
+        visits_ += known.size();
+        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next) {
+            if (raw_.size() > kInsertMax) return state_of_ways(byte);
+            nfa_.for_closure(spread_[i].target, [&](NodeId entered) {
+                visits_++;
+                const auto at = std::ranges::lower_bound(raw_, entered);
+                if (at != raw_.end() && *at == entered) return;
+                if (nfa_[entered].is_tail())
+                    has_tail = true;
+                else if (whole != kNoLabel && is_idle(entered, whole))
+                    return;
+                raw_.insert(at, entered);
+            });
+        }
+        if (has_tail) return state_of_raw();
+        return raw_.size() == sets_[base].count ? base : state_of_set();
     }
 
     // The state of the nodes in "raw_", sorted and in their normal form.
@@ -233,7 +239,7 @@ class Determiniser {
                 last = state_of_ways(byte);
                 last_targets = kNone;
             } else if (last_targets == kNone || !are_same(heads_[byte], last_targets)) {
-                last = state_beside(otherwise, heads_[byte]);
+                last = state_beside(otherwise, byte);
                 last_targets = heads_[byte];
             }
             if (last != otherwise) dfa_.edges.push_back({last, byte});
@@ -299,12 +305,15 @@ class Determiniser {
         }
     }
 
-    // Where the bytes lead that are not told apart, if there are any.
+    // Where the bytes lead that are not told apart, if there are any. States that are
+    // made one after the other often stand in the same loops.
     StateId otherwise_state() {
         if (told_ == ByteSet::all()) return kDead;
+        if (wide_ == last_wide_) return last_otherwise_;
         begin_raw();
         for (const Way& way : wide_) enter(way.target);
-        return state_of_raw();
+        last_wide_ = wide_;
+        return last_otherwise_ = state_of_raw();
     }
 
     struct Idle {
@@ -348,6 +357,8 @@ class Determiniser {
     std::vector<Spread> spread_;
     std::array<std::uint32_t, 256> heads_ = no_heads();
     std::vector<Way> wide_;
+    std::vector<Way> last_wide_;  // those that lead to "last_otherwise_"
+    StateId last_otherwise_ = kDead;
 };
 
 }  // namespace
