@@ -52,7 +52,7 @@ struct CommandLine {
 
 class Parser {
   public:
-    Parser() {
+    Parser(int argc, char** argv) : argc_(argc), argv_(argv) {
         app_.set_version_flag("--version", "ipolc " IPOLC_VERSION);
         app_.require_subcommand(1);
         app_.failure_message(CLI::FailureMessage::simple);
@@ -67,13 +67,13 @@ class Parser {
     }
 
     // The command line, or the exit status if there is nothing more to do.
-    std::expected<CommandLine*, ExitStatus> parse(int argc, char** argv) {
-        if (argc > 1 && is_unknown(argv[1], commands_))
-            return refuse("command", argv[1], commands_);
-        if (argc > 2 && std::string_view(argv[1]) == "import" && is_unknown(argv[2], forms_))
-            return refuse("form", argv[2], forms_);
+    std::expected<CommandLine*, ExitStatus> parse() {
+        if (argc_ > 1 && is_unknown(argv_[1], commands_))
+            return refuse("command", argv_[1], commands_);
+        if (argc_ > 2 && std::string_view(argv_[1]) == "import" && is_unknown(argv_[2], forms_))
+            return refuse("form", argv_[2], forms_);
         try {
-            app_.parse(argc, argv);
+            app_.parse(argc_, argv_);
         } catch (const CLI::Success& success) {  // --help, --version
             app_.exit(success);
             return std::unexpected(exit_done);
@@ -86,14 +86,25 @@ class Parser {
   private:
     using Command = ExitStatus (*)(CommandLine&, Output&);
 
-    CLI::App& add(std::string_view name, const std::string& description, Command command) {
+    // @add_options is called with the command, if it is the one given.
+    template <typename Options>
+    void add(std::string_view name, std::string_view description, Command command,
+             Options add_options) {
         commands_.push_back(name);
-        return add_to(app_, name, description, command);
+        if (is_wanted(name)) add_options(add_to(app_, name, description, command));
     }
 
-    CLI::App& add_to(CLI::App& parent, std::string_view name, const std::string& description,
+    // For CLI11 all commands with their options are as much work as a policy's text. The
+    // others of one that is given appear nowhere.
+    [[nodiscard]] bool is_wanted(std::string_view command) const {
+        if (argc_ < 2) return true;
+        const std::string_view given = argv_[1];
+        return given == command || given.starts_with('-');
+    }
+
+    CLI::App& add_to(CLI::App& parent, std::string_view name, std::string_view description,
                      Command command) {
-        auto& subcommand = *parent.add_subcommand(std::string(name), description);
+        auto& subcommand = *parent.add_subcommand(std::string(name), std::string(description));
         subcommand.add_flag("--json", line_.json, "Print one JSON object instead of text");
         subcommand
             .add_option("--config", line_.compile.config_file, "Read this instead of ipolc.toml")
@@ -122,90 +133,107 @@ class Parser {
     }
 
     void add_compiling() {
-        auto& check_command =
-            add("check", "Say what is wrong with policies", [](CommandLine& line, Output& output) {
+        add(
+            "check", "Say what is wrong with policies",
+            [](CommandLine& line, Output& output) {
                 line.compile.lint = !line.no_lint;
                 return check(line.compile, output);
+            },
+            [this](CLI::App& command) {
+                add_compile_options(command);
+                command.add_flag("--no-lint", line_.no_lint,
+                                 "Do not look for what is right, and still looks like a mistake");
+                add_files(command, "Sources or blobs");
             });
-        add_compile_options(check_command);
-        check_command.add_flag("--no-lint", line_.no_lint,
-                               "Do not look for what is right, and still looks like a mistake");
-        add_files(check_command, "Sources or blobs");
 
-        auto& compile_command =
-            add("compile", "Compile policies to a blob", [](CommandLine& line, Output& output) {
+        add(
+            "compile", "Compile policies to a blob",
+            [](CommandLine& line, Output& output) {
                 if (!line.stage.empty())
                     return dump_stage(line.compile, line.stage, line.as_graph, output);
                 if (line.output.empty())
                     return output.fail(exit_usage, "--output is required, or --dump");
                 return compile_to(line.compile, line.output, output);
-            });
-        add_compile_options(compile_command);
-        compile_command
-            .add_option("-o,--output", line_.output,
-                        "Where to write the blob; - is the standard output")
-            ->type_name("FILE");
-        compile_command
-            .add_option(
-                "--dump", line_.stage,
-                "Print what a stage of the compiler hands on, and write no blob: tokens and ast "
-                "(the text, includes in their place), policy (what it means), nfa and dfa "
-                "(the automata of each policy and class, before and after they are made "
-                "deterministic), blob (what the kernel is given)")
-            ->type_name("STAGE")
-            ->check(CLI::IsMember({"tokens", "ast", "policy", "nfa", "dfa", "blob"}));
-        compile_command.add_flag("--dot", line_.as_graph,
+            },
+            [this](CLI::App& command) {
+                add_compile_options(command);
+                command
+                    .add_option("-o,--output", line_.output,
+                                "Where to write the blob; - is the standard output")
+                    ->type_name("FILE");
+                command
+                    .add_option(
+                        "--dump", line_.stage,
+                        "Print what a stage of the compiler hands on, and write no blob: tokens "
+                        "and ast (the text, includes in their place), policy (what it means), nfa "
+                        "and dfa (the automata of each policy and class, before and after they are "
+                        "made deterministic), blob (what the kernel is given)")
+                    ->type_name("STAGE")
+                    ->check(CLI::IsMember({"tokens", "ast", "policy", "nfa", "dfa", "blob"}));
+                command.add_flag("--dot", line_.as_graph,
                                  "With --dump nfa or dfa: in the language of Graphviz");
-        compile_command.add_flag("--strip", line_.compile.strip,
+                command.add_flag("--strip", line_.compile.strip,
                                  "Leave out the sources, and where the rules stand in them");
-        add_files(compile_command, "Sources or blobs");
+                add_files(command, "Sources or blobs");
+            });
 
-        auto& show_command = add(
+        add(
             "show", "Print a blob as a policy that decides the same",
-            [](CommandLine& line, Output& output) { return show(line.file, line.source, output); });
-        show_command.add_flag("--source", line_.source, "Print the sources it was compiled from");
-        show_command.add_option("FILE", line_.file, "A blob, or the name of a policy in force")
-            ->required();
+            [](CommandLine& line, Output& output) { return show(line.file, line.source, output); },
+            [this](CLI::App& command) {
+                command.add_flag("--source", line_.source,
+                                 "Print the sources it was compiled from");
+                command.add_option("FILE", line_.file, "A blob, or the name of a policy in force")
+                    ->required();
+            });
 
-        auto& explain_command =
-            add("explain", "Say what a policy says of an operation, and by which rule",
-                [](CommandLine& line, Output& output) {
-                    line.compile.files = {line.file};
-                    return explain(line.compile, line.policy, line.words, output);
-                });
-        add_compile_options(explain_command);
-        explain_command.add_option("--policy", line_.policy, "Which of several policies")
-            ->type_name("NAME");
-        explain_command.add_option("FILE", line_.file, "A source or a blob")->required();
-        explain_command
-            .add_option("OPERATION", line_.words,
+        add(
+            "explain", "Say what a policy says of an operation, and by which rule",
+            [](CommandLine& line, Output& output) {
+                line.compile.files = {line.file};
+                return explain(line.compile, line.policy, line.words, output);
+            },
+            [this](CLI::App& command) {
+                add_compile_options(command);
+                command.add_option("--policy", line_.policy, "Which of several policies")
+                    ->type_name("NAME");
+                command.add_option("FILE", line_.file, "A source or a blob")->required();
+                command
+                    .add_option(
+                        "OPERATION", line_.words,
                         "read PATH [owner]; link NAME FILE; signal send SIGNAL [peer=POLICY]; "
-                        "network connect FAMILY TYPE "
-                        "ADDRESS:PORT; syscall NAME; mount")
-            ->required();
+                        "network connect FAMILY TYPE ADDRESS:PORT; syscall NAME; mount")
+                    ->required();
+            });
     }
 
     // Commands that write sources.
     void add_writing() {
-        auto& fmt_command = add("fmt",
-                                "Put sources in one style: two spaces a level, one rule a line. "
-                                "Comments are kept, and so is what the policies mean; a file that "
-                                "is not well-formed is left alone",
-                                [](CommandLine& line, Output& output) {
-                                    return format_files(line.words, line.only_check, output);
-                                });
-        fmt_command.add_flag("--check", line_.only_check,
-                             "Change nothing: name the files that are in another style, and exit "
-                             "with 1 if there are any");
-        fmt_command.add_option("FILE", line_.words,
-                               "Sources, rewritten in place; - or none: from the standard input "
-                               "to the standard output");
+        add(
+            "fmt",
+            "Put sources in one style: two spaces a level, one rule a line. "
+            "Comments are kept, and so is what the policies mean; a file that "
+            "is not well-formed is left alone",
+            [](CommandLine& line, Output& output) {
+                return format_files(line.words, line.only_check, output);
+            },
+            [this](CLI::App& command) {
+                command.add_flag(
+                    "--check", line_.only_check,
+                    "Change nothing: name the files that are in another style, and exit "
+                    "with 1 if there are any");
+                command.add_option(
+                    "FILE", line_.words,
+                    "Sources, rewritten in place; - or none: from the standard input "
+                    "to the standard output");
+            });
         add_import();
     }
 
     // Commands of a command: "ipolc import list FILE".
     void add_import() {
         commands_.push_back("import");
+        if (!is_wanted("import")) return;
         auto& import_command = *app_.add_subcommand(
             "import",
             "Write a policy that does what something else did, as far as it can. What "
@@ -259,109 +287,142 @@ class Parser {
     }
 
     void add_comparing() {
-        auto& diff_command = add(
+        add(
             "diff", "Say what a new version of policies allows and denies that the old one did not",
             [](CommandLine& line, Output& output) {
                 return diff(line.compile, line.file, line.new_file, output);
+            },
+            [this](CLI::App& command) {
+                add_compile_options(command);
+                command.add_option("OLD", line_.file, "A source or a blob")->required();
+                command.add_option("NEW", line_.new_file, "Another one")->required();
             });
-        add_compile_options(diff_command);
-        diff_command.add_option("OLD", line_.file, "A source or a blob")->required();
-        diff_command.add_option("NEW", line_.new_file, "Another one")->required();
     }
 
     void add_loading() {
-        auto& load_command =
-            add("load", "Put policies in force, all or none, and bind what they name",
-                [](CommandLine& line, Output& output) {
-                    return load(line.compile, line.host, output);
-                });
-        add_compile_options(load_command);
-        load_command.add_flag("--host", line_.host, "Bind the system's own namespaces too");
-        add_files(load_command, "Sources or blobs");
-
-        auto& unload_command =
-            add("unload", "Take policies out of force", [](CommandLine& line, Output& output) {
-                return unload(line.words, line.force, output);
+        add(
+            "load", "Put policies in force, all or none, and bind what they name",
+            [](CommandLine& line, Output& output) { return load(line.compile, line.host, output); },
+            [this](CLI::App& command) {
+                add_compile_options(command);
+                command.add_flag("--host", line_.host, "Bind the system's own namespaces too");
+                add_files(command, "Sources or blobs");
             });
-        unload_command.add_flag("--force", line_.force, "Even if they are in use");
-        unload_command.add_option("NAME", line_.words, "Policies")->required();
 
-        auto& mode_command = add(
+        add(
+            "unload", "Take policies out of force",
+            [](CommandLine& line, Output& output) {
+                return unload(line.words, line.force, output);
+            },
+            [this](CLI::App& command) {
+                command.add_flag("--force", line_.force, "Even if they are in use");
+                command.add_option("NAME", line_.words, "Policies")->required();
+            });
+
+        add(
             "mode", "Say or change what becomes of who violates a policy",
-            [](CommandLine& line, Output& output) { return mode(line.policy, line.mode, output); });
-        mode_command.add_option("POLICY", line_.policy, "A policy in force")->required();
-        mode_command.add_option("MODE", line_.mode, "enforce, complain, kill or disabled");
+            [](CommandLine& line, Output& output) { return mode(line.policy, line.mode, output); },
+            [this](CLI::App& command) {
+                command.add_option("POLICY", line_.policy, "A policy in force")->required();
+                command.add_option("MODE", line_.mode, "enforce, complain, kill or disabled");
+            });
 
-        add("seal", "Let the kernel refuse every change until the next boot",
-            [](CommandLine&, Output& output) { return seal(output); });
+        add(
+            "seal", "Let the kernel refuse every change until the next boot",
+            [](CommandLine&, Output& output) { return seal(output); }, [](CLI::App&) {});
 
-        add("list", "List the policies in force",
-            [](CommandLine&, Output& output) { return list(output); });
+        add(
+            "list", "List the policies in force",
+            [](CommandLine&, Output& output) { return list(output); }, [](CLI::App&) {});
+    }
+
+    void add_place(CLI::App& command) {
+        command.add_option("POLICY", line_.policy, "A policy in force")->required();
+        command.add_option("NAMESPACE", line_.place, "KIND:PATH, KIND:NUMBER or KIND:pid=N")
+            ->required();
     }
 
     void add_binding() {
-        auto& bind_command =
-            add("bind", "Bind a namespace to a policy", [](CommandLine& line, Output& output) {
+        add(
+            "bind", "Bind a namespace to a policy",
+            [](CommandLine& line, Output& output) {
                 return bind_namespace(line.policy, line.place, line.host, line.on_exec, output);
+            },
+            [this](CLI::App& command) {
+                command.add_flag("--host", line_.host, "Even if it is the system's own");
+                command.add_flag("--on-exec", line_.on_exec,
+                                 "Confine each task there by the next program it executes");
+                add_place(command);
             });
-        bind_command.add_flag("--host", line_.host, "Even if it is the system's own");
-        bind_command.add_flag("--on-exec", line_.on_exec,
-                              "Confine each task there by the next program it executes");
-        auto& unbind_command = add("unbind", "Undo that", [](CommandLine& line, Output& output) {
-            return unbind_namespace(line.policy, line.place, output);
-        });
-        for (auto* const command : {&bind_command, &unbind_command}) {
-            command->add_option("POLICY", line_.policy, "A policy in force")->required();
-            command->add_option("NAMESPACE", line_.place, "KIND:PATH, KIND:NUMBER or KIND:pid=N")
-                ->required();
-        }
+
+        add(
+            "unbind", "Undo that",
+            [](CommandLine& line, Output& output) {
+                return unbind_namespace(line.policy, line.place, output);
+            },
+            [this](CLI::App& command) { add_place(command); });
+    }
+
+    void add_process(CLI::App& command) {
+        command.add_option("POLICY", line_.policy, "A policy in force")->required();
+        command.add_option("PID", line_.pid, "A process")->required();
     }
 
     void add_attaching() {
-        auto& attach_command =
-            add("attach", "Put a process under a policy", [](CommandLine& line, Output& output) {
+        add(
+            "attach", "Put a process under a policy",
+            [](CommandLine& line, Output& output) {
                 return attach_process(line.policy, line.pid, line.on_exec, output);
+            },
+            [this](CLI::App& command) {
+                command.add_flag("--on-exec", line_.on_exec,
+                                 "By the next program that it or a child executes");
+                add_process(command);
             });
-        attach_command.add_flag("--on-exec", line_.on_exec,
-                                "By the next program that it or a child executes");
-        auto& detach_command = add("detach", "Undo that", [](CommandLine& line, Output& output) {
-            return detach_process(line.policy, line.pid, output);
-        });
-        for (auto* const command : {&attach_command, &detach_command}) {
-            command->add_option("POLICY", line_.policy, "A policy in force")->required();
-            command->add_option("PID", line_.pid, "A process")->required();
-        }
-        add("ps", "List the processes that are under a policy",
-            [](CommandLine&, Output& output) { return list_processes(output); });
+
+        add(
+            "detach", "Undo that",
+            [](CommandLine& line, Output& output) {
+                return detach_process(line.policy, line.pid, output);
+            },
+            [this](CLI::App& command) { add_process(command); });
+        add(
+            "ps", "List the processes that are under a policy",
+            [](CommandLine&, Output& output) { return list_processes(output); }, [](CLI::App&) {});
     }
 
     void add_watching() {
-        auto& events_command =
-            add("events", "Say what was denied, complained of or to be told, and by which rules",
-                [](CommandLine& line, Output& output) { return events(line.events, output); });
-        events_command.get_option("--json")->description("Print a JSON object a line");
-        events_command.add_flag("-f,--follow", line_.events.follow, "Wait for more");
-        events_command.add_flag("--new", line_.events.only_new,
-                                "Leave out what has happened before");
-        events_command.add_option("--policy", line_.events.policy, "Only of this policy")
-            ->type_name("NAME");
+        add(
+            "events", "Say what was denied, complained of or to be told, and by which rules",
+            [](CommandLine& line, Output& output) { return events(line.events, output); },
+            [this](CLI::App& command) {
+                command.get_option("--json")->description("Print a JSON object a line");
+                command.add_flag("-f,--follow", line_.events.follow, "Wait for more");
+                command.add_flag("--new", line_.events.only_new,
+                                 "Leave out what has happened before");
+                command.add_option("--policy", line_.events.policy, "Only of this policy")
+                    ->type_name("NAME");
+            });
     }
 
     void add_running() {
-        auto& run_command = add("run", "Run a command in new namespaces under a policy",
-                                [](CommandLine& line, Output& output) {
-                                    return run(line.policy, line.kinds, line.words, output);
-                                });
-        run_command.add_option("--policy", line_.policy, "A policy in force")
-            ->type_name("NAME")
-            ->required();
-        run_command.add_option("--ns", line_.kinds, "Which namespaces are to be new")
-            ->type_name("KIND,...")
-            ->delimiter(',')
-            ->allow_extra_args(false)
-            ->capture_default_str();
-        run_command.add_option("COMMAND", line_.words, "What to run: -- COMMAND ARGUMENT...")
-            ->required();
+        add(
+            "run", "Run a command in new namespaces under a policy",
+            [](CommandLine& line, Output& output) {
+                return run(line.policy, line.kinds, line.words, output);
+            },
+            [this](CLI::App& command) {
+                command.add_option("--policy", line_.policy, "A policy in force")
+                    ->type_name("NAME")
+                    ->required();
+                command.add_option("--ns", line_.kinds, "Which namespaces are to be new")
+                    ->type_name("KIND,...")
+                    ->delimiter(',')
+                    ->allow_extra_args(false)
+                    ->capture_default_str();
+                command.add_option("COMMAND", line_.words, "What to run: -- COMMAND ARGUMENT...")
+                    ->required();
+            });
     }
 
     static bool is_unknown(std::string_view word, std::span<const std::string_view> words) {
@@ -376,6 +437,8 @@ class Parser {
             fmt::format("unknown {} '{}'{}{}", what, word, hint.empty() ? "" : "; ", hint)));
     }
 
+    const int argc_;
+    char** const argv_;
     CLI::App app_{"Compile policies for namespaces and put them in force", "ipolc"};
     std::vector<std::string_view> commands_;
     static constexpr std::array<std::string_view, 2> forms_ = {"seccomp", "list"};  // of import
@@ -386,8 +449,8 @@ class Parser {
 
 int run(int argc, char** argv) {
     try {
-        Parser parser;
-        const auto line = parser.parse(argc, argv);
+        Parser parser(argc, argv);
+        const auto line = parser.parse();
         if (!line) return line.error();
         Output output((*line)->json);
         auto config = read_config((*line)->compile.config_file, output);
