@@ -34,15 +34,21 @@ class Descriptor {
 
 // Appends to @content until there is nothing more to read or it has @size bytes.
 // Returns an errno or 0.
-int read_up_to(const Descriptor& fd, std::size_t size, std::string& content) {
+int read_up_to(const Descriptor& fd, std::size_t size, const struct stat& status,
+               std::string& content) {
     std::array<char, 65536> block;  // clearing it would take longer than reading a small file
     while (content.size() < size) {
-        const ssize_t count =
-            ::read(fd.get(), block.data(), std::min(block.size(), size - content.size()));
+        const auto wanted = std::min(block.size(), size - content.size());
+        const ssize_t count = ::read(fd.get(), block.data(), wanted);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return errno;
         if (count == 0) break;
         content.append(block.data(), static_cast<std::size_t>(count));
+        // All that a file says it has, and no more where more was asked for. Those of
+        // proc and sysfs say nothing of use.
+        if (static_cast<std::size_t>(count) < wanted && S_ISREG(status.st_mode) &&
+            content.size() == static_cast<std::size_t>(status.st_size))
+            break;
     }
     return 0;
 }
@@ -62,7 +68,7 @@ std::expected<std::string, std::string> read(const std::string& path, std::size_
     if (kind == FileKind::regular && !S_ISREG(status.st_mode))
         return std::unexpected("it is not a regular file");
     std::string content;
-    if ((errno = read_up_to(fd, size, content))) return system_error();
+    if ((errno = read_up_to(fd, size, status, content))) return system_error();
     return content;
 }
 

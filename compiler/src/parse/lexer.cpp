@@ -61,14 +61,13 @@ void Lexer::give_up(const std::optional<diag::Span>& at, std::string text) {
 
 void Lexer::advance(std::string_view match) {
     match_ = {frames_.back().inclusion, match_.end, match_.end};
-    for (const char c : match) {
-        if (c == '\n') {
-            match_.end.line++;
-            match_.end.column = 1;
-        } else {
-            match_.end.column++;
-        }
+    // Next to no match but white space has more than one line.
+    for (auto end = match.find('\n'); end != match.npos; end = match.find('\n')) {
+        match.remove_prefix(end + 1);
+        match_.end.line++;
+        match_.end.column = 1;
     }
+    match_.end.column += static_cast<std::uint32_t>(match.size());
 }
 
 void Lexer::retake(std::string_view kept) {
