@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "automata/pattern/glob.hpp"
 #include "diag/suggest.hpp"
@@ -44,13 +45,44 @@ std::optional<std::int32_t> priority_of(const Context& context, const ast::Prior
 // others are the automata's to see to.
 std::string from_root(std::string glob) {
     const auto first = glob.find_first_not_of('/');
-    if (first == glob.npos) return glob.empty() ? glob : "/";
-    return first > 1 ? glob.substr(first - 1) : glob;
+    if (first == glob.npos)
+        glob.resize(std::min<std::size_t>(glob.size(), 1));
+    else if (first > 1)
+        glob.erase(0, first - 1);
+    return glob;
 }
 
 // A path begins with a slash, or with alternatives that do.
 bool is_path(std::string_view glob) {
     return glob.starts_with('/') || glob.starts_with('{');
+}
+
+// True only of what parse_glob() takes, which is so asked of few: those with sets, escapes,
+// alternations in one another, or mistakes.
+bool is_surely_glob(std::string_view glob) {
+    bool is_open = false, has_comma = false;
+    for (const char c : glob) {
+        switch (c) {
+            case '{':
+                if (std::exchange(is_open, true)) return false;
+                has_comma = false;
+                break;
+            case ',':
+                has_comma = true;
+                break;
+            case '}':
+                if (!std::exchange(is_open, false) || !has_comma) return false;
+                break;
+            case '[':
+            case ']':
+            case '\\':
+            case '\0':
+                return false;
+            default:
+                break;
+        }
+    }
+    return !is_open;
 }
 
 void report_glob(const Context& context, const ast::Text& text, const std::string& glob,
@@ -197,8 +229,7 @@ std::optional<std::vector<std::string>> globs_of(const Context& context, const a
                                                       glob_size_max));
             return std::nullopt;
         }
-        // All else is in itself a glob.
-        if (glob.find_first_of(std::string_view("[]{}\\\0", 6)) == glob.npos) continue;
+        if (is_surely_glob(glob)) continue;
         automata::Vocabulary vocabulary;
         if (const auto parsed = automata::parse_glob(glob, vocabulary); !parsed) {
             report_glob(context, text, glob, parsed.error());

@@ -111,10 +111,7 @@ void analyze(const Context& context, const ast::FileRule& rule) {
         add_links(context, file.effect, owner, rule.subset.has_value(), *globs, *rule.target);
     }
     if (!file.operations) return;
-    for (auto& glob : *globs) {
-        file.glob = std::move(glob);
-        context.policy.files.push_back(file);
-    }
+    for (auto& glob : *globs) context.policy.files.emplace_back(file).glob = std::move(glob);
 }
 
 }  // namespace isolates::sema

@@ -81,6 +81,7 @@ diag::Span part(const ast::Text& text, std::size_t offset, std::size_t length) {
 
 std::string escape_glob(std::string_view text) {
     std::string escaped;
+    escaped.reserve(text.size());
     for (const char c : text) {
         if (std::string_view("\\*?[]{}^,@").contains(c)) escaped += '\\';
         escaped += c;
@@ -194,7 +195,8 @@ const std::vector<std::string>* Variables::expansions_of(Variable& variable, std
 std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& text,
                                                                std::size_t depth,
                                                                diag::Report& report) {
-    std::vector<std::string> expansions{{}};
+    if (!text.text.contains("@{")) return std::vector(1, text.text);
+    std::vector<std::string> expansions(1);
     for (const Piece& piece : split(text.text)) {
         if (!piece.is_variable) {
             for (auto& expansion : expansions) expansion += piece.text;
@@ -220,6 +222,7 @@ std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& 
         if (!values) return std::nullopt;
 
         std::vector<std::string> product;
+        product.reserve(std::min(expansions.size() * values->size(), expansions_max));
         std::size_t bytes = 0;
         for (const auto& expansion : expansions) {
             for (const auto& value : *values) {
@@ -259,7 +262,10 @@ void Variables::set_attachment(std::vector<std::string> attachment) {
 std::optional<std::vector<std::string>> Variables::expand(const ast::Text& text,
                                                           std::string_view policy,
                                                           diag::Report& report) {
-    set_policy({escape_glob(policy)}, attachment_);
+    if (policy_name_.empty() || policy != policy_) {
+        policy_ = policy;
+        set_policy({escape_glob(policy)}, attachment_);
+    }
     auto expansions = expand_text(text, 0, report);
     if (expansions && is_too_much(text, *expansions, report)) return std::nullopt;
     return expansions;

@@ -85,6 +85,7 @@ class Variables {
 
     std::size_t expansions_total_ = 0;
     std::size_t bytes_total_ = 0;
+    std::string policy_;                    // the one of which expand() was asked last
     std::vector<std::string> policy_name_;  // what @{profile_name} is now
     std::vector<std::string> attachment_;   // what @{exec_path} is now
     // An expansion that is known has one of these in it.
