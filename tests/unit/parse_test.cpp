@@ -78,7 +78,7 @@ TEST_CASE("parse: a quoted text is without its quotes, and keeps its escapes", "
 
 TEST_CASE("parse: spans are lines and columns in bytes", "[parse]") {
     const auto rule = file_rule("  deny /\xc3\xa4 rw,");
-    CHECK(rule.qualifiers.deny->begin == diag::Position{2, 3});
+    CHECK(rule.qualifiers->deny->begin == diag::Position{2, 3});
     CHECK(rule.path->at.begin == diag::Position{2, 8});
     CHECK(rule.path->at.end == diag::Position{2, 11});
     CHECK(rule.letters->at.begin == diag::Position{2, 12});

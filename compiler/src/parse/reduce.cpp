@@ -18,8 +18,8 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
     not_enforced(lexer, keyword.at, unenforced_rules(keyword.text));
 }
 
-ast::Rule class_rule(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword,
-                     ast::ClassRule rule, const diag::Span& at) {
+ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
+                      ast::ClassRule rule, const diag::Span& at) {
     rule.keyword = std::move(keyword);
     const auto make = [&]<typename R>(R made) {
         static_cast<ast::ClassRule&>(made) = std::move(rule);
@@ -40,6 +40,11 @@ ast::Rule class_rule(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword
         return make(ast::MountRule{});
     lexer.report().error(rule.keyword.at, fmt::format("unknown rule '{}'", word));
     return {};
+}
+
+void add_rule(ast::Rules& rules, ast::Rules rule) {
+    if (rule.empty()) rule.emplace_back();
+    rules.splice(rules.end(), rule);
 }
 
 void add_list(Lexer& lexer, ast::ClassRule& rule, std::vector<ast::Item> items,

@@ -22,8 +22,8 @@ void not_enforced(Lexer& lexer, const diag::Span& at, std::string_view what);
 void not_enforced_rule(Lexer& lexer, const ast::Text& keyword);
 
 // The rule of a class that its keyword begins.
-ast::Rule class_rule(Lexer& lexer, ast::Qualifiers qualifiers, ast::Text keyword,
-                     ast::ClassRule rule, const diag::Span& at);
+ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
+                      ast::ClassRule rule, const diag::Span& at);
 
 // A list in a rule: the first one is the rule's, one behind words or another list the
 // arguments. A third is an error.
@@ -66,17 +66,28 @@ std::optional<diag::Span> on_exec(Lexer& lexer, const ast::Text& on, const ast::
 // Checks the word before a process number, and returns the number.
 ast::Text process(Lexer& lexer, const ast::Text& of, ast::Text number);
 
+// A list of one: rules are large, and only the lists of them are moved.
 template <typename R>
-ast::Rule qualified(R rule, ast::Qualifiers qualifiers, const diag::Span& at) {
+ast::Rules one_rule(R rule) {
+    ast::Rules rules;
+    rules.emplace_back(std::move(rule));
+    return rules;
+}
+
+// Adds it behind the others. There is none if it was reported as wrong.
+void add_rule(ast::Rules& rules, ast::Rules rule);
+
+template <typename R>
+ast::Rules qualified(R rule, ast::Rarely<ast::Qualifiers> qualifiers, const diag::Span& at) {
     rule.qualifiers = std::move(qualifiers);
     rule.at = at;
-    return rule;
+    return one_rule(std::move(rule));
 }
 
 // The same for a rule of a class, whose keyword is a token of its own.
 template <typename R>
-ast::Rule keyed(R rule, ast::Qualifiers qualifiers, std::string_view keyword,
-                const diag::Span& keyword_at, const diag::Span& at) {
+ast::Rules keyed(R rule, ast::Rarely<ast::Qualifiers> qualifiers, std::string_view keyword,
+                 const diag::Span& keyword_at, const diag::Span& at) {
     rule.keyword = {std::string(keyword), keyword_at, false};
     return qualified(std::move(rule), std::move(qualifiers), at);
 }

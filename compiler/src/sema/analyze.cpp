@@ -159,7 +159,7 @@ class Analyzer {
             analyze_rules(context, rule.rules, qualifiers);
         } else if (is_any(outer)) {
             Rule qualified = rule;
-            inherit(qualified.qualifiers, outer);
+            inherit(qualified.qualifiers.change(), outer);
             analyze_single(context, qualified);
         } else {
             analyze_single(context, rule);
@@ -168,7 +168,7 @@ class Analyzer {
 
     template <typename Rule>
     void analyze_single(const Context& context, const Rule& rule) {
-        if (rule.qualifiers.assertion)
+        if (rule.qualifiers->assertion)
             analyze_assertion(context, rule);
         else
             analyze(context, rule);

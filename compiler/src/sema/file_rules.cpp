@@ -85,7 +85,7 @@ model::Whose whose(const Context& context, const ast::Qualifiers& qualifiers) {
 void analyze(const Context& context, const ast::FileRule& rule) {
     const Conditions conditions(context, "file", rule.conditions, {"errno"});
     const auto effect = effect_of(context, rule.qualifiers, conditions.find("errno"));
-    const bool denies = rule.qualifiers.deny || rule.qualifiers.prompt;
+    const bool denies = rule.qualifiers->deny || rule.qualifiers->prompt;
     const auto letters = permissions_of(context, rule, denies);
     const auto owner = whose(context, rule.qualifiers);
 
@@ -108,7 +108,8 @@ void analyze(const Context& context, const ast::FileRule& rule) {
     }
     if (links) {
         file.operations &= ~std::uint32_t{ISOLATES_FILE_LINK};
-        add_links(context, file.effect, owner, rule.subset.has_value(), *globs, *rule.target);
+        add_links(context, file.effect, owner, static_cast<bool>(rule.subset), *globs,
+                  *rule.target);
     }
     if (!file.operations) return;
     for (auto& glob : *globs) context.policy.files.emplace_back(file).glob = std::move(glob);

@@ -47,7 +47,7 @@ void analyze(const Context& context, const ast::LinkRule& rule) {
     if (!effect || !names) return;
     model::Effect placed = *effect;
     placed.rule = context.add_rule(rule.at);
-    add_links(context, placed, owner, rule.subset.has_value(), *names, rule.file);
+    add_links(context, placed, owner, static_cast<bool>(rule.subset), *names, rule.file);
 }
 
 }  // namespace isolates::sema

@@ -183,8 +183,8 @@ void analyze(const Context& context, const ast::RlimitRule& rule) {
     auto& report = context.report;
     const Conditions conditions(context, "rlimit", rule.conditions, {});
     for (const auto& qualifier :
-         {rule.qualifiers.allow, rule.qualifiers.deny, rule.qualifiers.audit, rule.qualifiers.quiet,
-          rule.qualifiers.owner, rule.qualifiers.other})
+         {rule.qualifiers->allow, rule.qualifiers->deny, rule.qualifiers->audit,
+          rule.qualifiers->quiet, rule.qualifiers->owner, rule.qualifiers->other})
         if (qualifier) report.error(*qualifier, "a limit takes no qualifiers");
     const auto& words = rule.words;
     if (!has_form(words) || rule.has_list || rule.target || rule.arguments) {

@@ -101,7 +101,7 @@ void analyze(const Context& context, const ast::SyscallRule& rule) {
 
     model::SyscallRule made{*effect, {}, {}, false, false};
     // "audit syscall" alone only watches: to allow would be to deny all others.
-    made.only_audits = rule.qualifiers.audit && !rule.qualifiers.allow && !rule.qualifiers.deny;
+    made.only_audits = rule.qualifiers->audit && !rule.qualifiers->allow && !rule.qualifiers->deny;
     if (rule.arguments) {
         if (words.front().text.starts_with('@')) {
             context.report.error(*rule.arguments,

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "parse/ast/qualifiers.hpp"
+#include "parse/ast/rarely.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
@@ -12,7 +13,7 @@ namespace isolates::ast {
 struct BindRule {
     enum class Where { path, number, process };
 
-    Qualifiers qualifiers;
+    Rarely<Qualifiers> qualifiers;
     Text kind;
     Where form = Where::path;
     Text where;

@@ -8,12 +8,13 @@
 
 #include "parse/ast/condition.hpp"
 #include "parse/ast/qualifiers.hpp"
+#include "parse/ast/rarely.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
 
 struct ClassRule {
-    Qualifiers qualifiers;
+    Rarely<Qualifiers> qualifiers;
     Text keyword;
     std::vector<Item> list;
     bool has_list = false;  // an empty one may be one
@@ -21,7 +22,7 @@ struct ClassRule {
     std::optional<diag::Span> arguments;  // a list behind the words: "socket(0 == AF_PACKET)"
     std::vector<Item> argument_items;     // what is in it
     std::vector<Condition> conditions;
-    std::optional<Text> target;  // behind "->"
+    Rarely<Text> target;  // behind "->"
     diag::Span at;
 };
 

@@ -6,18 +6,19 @@
 
 #include "parse/ast/condition.hpp"
 #include "parse/ast/qualifiers.hpp"
+#include "parse/ast/rarely.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
 
 // "/path rw -> target,", "/path (chmod, chown),", or without a path: "file,".
 struct FileRule {
-    Qualifiers qualifiers;
+    Rarely<Qualifiers> qualifiers;
     std::optional<Text> path;
     std::optional<Text> letters;   // "rw"; else:
     std::vector<Item> operations;  // named ones
-    std::optional<Text> target;    // behind "->"
-    std::optional<Text> subset;    // "l subset /path -> target", or another word there
+    Rarely<Text> target;           // behind "->"
+    Rarely<Text> subset;           // "l subset /path -> target", or another word there
     // "safe" or "unsafe": whether an exec scrubs the environment, whatever its letters say.
     std::optional<bool> is_safe;
     std::vector<Condition> conditions;
@@ -26,8 +27,8 @@ struct FileRule {
 
 // "link subset /name -> /file,"
 struct LinkRule {
-    Qualifiers qualifiers;
-    std::optional<Text> subset;  // the word there
+    Rarely<Qualifiers> qualifiers;
+    Rarely<Text> subset;  // the word there
     Text name;
     Text file;
     std::vector<Condition> conditions;

@@ -11,6 +11,7 @@
 #include "parse/ast/condition.hpp"
 #include "parse/ast/expression.hpp"
 #include "parse/ast/file_rule.hpp"
+#include "parse/ast/rarely.hpp"
 #include "parse/ast/text.hpp"
 
 namespace isolates::ast {
@@ -33,7 +34,7 @@ struct Policy {
 
 // "audit deny { ... }"
 struct Block {
-    Qualifiers qualifiers;
+    Rarely<Qualifiers> qualifiers;
     Rules rules;
     diag::Span at;
 };
@@ -49,7 +50,7 @@ struct IfRule {
 
 // "all,"
 struct AllRule {
-    Qualifiers qualifiers;
+    Rarely<Qualifiers> qualifiers;
     diag::Span at;
 };
 
