@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -285,6 +287,32 @@ static int replay_signal(const struct line* line) {
     if (line->count > 3 && strcmp(line->words[3] + strlen("peer="), policy_name))
         die("only a peer under the table's own policy can be had: %s", line->words[3]);
     error = as_subject(do_kill, &arguments);
+    puppet_end(peer);
+    return error;
+}
+
+/* Tracing */
+
+/* number[0]: the target; path: what is done. */
+static int do_look_into(struct arguments* arguments) {
+    const pid_t pid = (pid_t)arguments->number[0];
+
+    if (!strcmp(arguments->path, "trace"))
+        return outcome(ptrace(PTRACE_SEIZE, pid, NULL, NULL)
+                           ?: ptrace(PTRACE_INTERRUPT, pid, 0, 0));
+    return outcome(syscall(SYS_kcmp, getpid(), pid, KCMP_VM, 0, 0) < 0 ? -1 : 0);
+}
+
+/* ptrace trace|read [peer=NAME] */
+static int replay_ptrace(const struct line* line) {
+    struct puppet* const peer = line->count > 2 ? make_subject() : puppet_make(0);
+    struct arguments arguments = {.number = {peer->pid}};
+    int error;
+
+    if (line->count > 2 && strcmp(line->words[2] + strlen("peer="), policy_name))
+        die("only a peer under the table's own policy can be had: %s", line->words[2]);
+    strcpy(arguments.path, line->words[1]);
+    error = as_subject(do_look_into, &arguments);
     puppet_end(peer);
     return error;
 }
@@ -558,6 +586,7 @@ static const struct {
     {"syscall", replay_syscall},   {"capability", replay_capability},
     {"io_uring", replay_io_uring}, {"namespace", replay_namespace},
     {"unix", replay_network},      {"link", replay_link},
+    {"ptrace", replay_ptrace},
 };
 
 /* Older kernels ask for another capability, if there is no CAP_SYSLOG. */
