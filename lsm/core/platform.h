@@ -15,16 +15,9 @@
 
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
-#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
-
-/* The CRC-32 of zlib, of @size bytes more than those that made @crc; 0 of none. */
-static inline __u32 isolates_crc32(__u32 crc, const __u8 *bytes, size_t size)
-{
-	return ~crc32_le(~crc, bytes, size);
-}
 
 #else /* !__KERNEL__ */
 
@@ -33,12 +26,6 @@ static inline __u32 isolates_crc32(__u32 crc, const __u8 *bytes, size_t size)
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <zlib.h>
-
-static inline __u32 isolates_crc32(__u32 crc, const __u8 *bytes, size_t size)
-{
-	return (__u32)crc32_z(crc, bytes, size);
-}
 
 #ifndef likely
 #define likely(condition)	__builtin_expect(!!(condition), 1)

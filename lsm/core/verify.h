@@ -17,8 +17,8 @@ struct isolates_refusal {
 /**
  * isolates_checksum - The checksum a blob must carry
  *
- * @blob: at least a header.
- * @size: of @blob in bytes, at least that of the header.
+ * @blob: the bytes.
+ * @size: how many; what is shorter than a header has no checksum of its own.
  *
  * Returns: CRC-32 (IEEE 802.3) over all of @blob, its checksum read as zero.
  */

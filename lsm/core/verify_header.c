@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "crc32.h"
 #include "verifier.h"
 
 __u32 isolates_checksum(const void *blob, size_t size)
@@ -6,11 +7,14 @@ __u32 isolates_checksum(const void *blob, size_t size)
 	static const __u8 zeros[sizeof(__u32)];
 	const size_t hole = offsetof(struct isolates_header, checksum);
 	const __u8 *const bytes = blob;
-	const __u8 *const rest = bytes + hole + sizeof(zeros);
-	__u32 crc = isolates_crc32(0, bytes, hole);
+	const size_t rest = hole + sizeof(zeros);
+	__u32 crc;
 
+	if (size < rest)
+		return isolates_crc32(0, bytes, size);
+	crc = isolates_crc32(0, bytes, hole);
 	crc = isolates_crc32(crc, zeros, sizeof(zeros));
-	return isolates_crc32(crc, rest, size - hole - sizeof(zeros));
+	return isolates_crc32(crc, bytes + rest, size - rest);
 }
 
 static size_t element_size(__u32 section)
