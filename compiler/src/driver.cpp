@@ -34,9 +34,7 @@ bool assertions_hold(Compilation& run, const decide::Blob& blob) {
     return !run.report.errors();
 }
 
-// Compiles files into a run that may have the text of some already.
-void compile_into(Compilation& run, const std::vector<std::string>& files,
-                  const CompileOptions& options) {
+void compile_into(Compilation& run, std::vector<SourceFile> files, const CompileOptions& options) {
     const auto expand = [&](const ast::Document& document, const ast::Text& name) {
         diag::Report told_later;  // what is wrong with the assignments
         sema::Variables variables(options.definitions);
@@ -44,8 +42,10 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
             variables.assign(assignment, told_later);
         return variables.expand(name, {}, run.report);
     };
-    for (const auto& file : files) {
-        const auto document = parse::parse(file, options.include_path, run.sources, run.report,
+    for (auto& file : files) {
+        if (file.text && !run.sources.find(file.name))
+            run.sources.add(file.name, std::move(*file.text));
+        const auto document = parse::parse(file.name, options.include_path, run.sources, run.report,
                                            *options.files, expand);
         sema::analyze(document, options.definitions, run.sources, run.report, run.program);
     }
@@ -54,7 +54,7 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
 
     if (run.program.policies.empty() && !run.report.errors())
         run.report.error(std::nullopt, files.size() == 1
-                                           ? fmt::format("{} has no policy", files.front())
+                                           ? fmt::format("{} has no policy", files.front().name)
                                            : std::string("no file has a policy"));
     if (run.report.errors() || (options.warnings_are_errors && run.report.warnings())) return;
 
@@ -71,17 +71,22 @@ void compile_into(Compilation& run, const std::vector<std::string>& files,
 
 }  // namespace
 
-Compilation compile(const std::vector<std::string>& files, const CompileOptions& options) {
+Compilation compile(std::vector<SourceFile> files, const CompileOptions& options) {
     Compilation run;
-    compile_into(run, files, options);
+    compile_into(run, std::move(files), options);
     return run;
 }
 
+Compilation compile(const std::vector<std::string>& files, const CompileOptions& options) {
+    std::vector<SourceFile> unread;
+    for (const auto& file : files) unread.push_back({file, std::nullopt});
+    return compile(std::move(unread), options);
+}
+
 Compilation compile_text(const std::string& name, std::string text, const CompileOptions& options) {
-    Compilation run;
-    run.sources.add(name, std::move(text));
-    compile_into(run, {name}, options);
-    return run;
+    std::vector<SourceFile> files;
+    files.push_back({name, std::move(text)});
+    return compile(std::move(files), options);
 }
 
 }  // namespace isolates

@@ -34,8 +34,15 @@ struct Compilation {
     std::optional<decide::Blob> blob;
 };
 
+// A file to be compiled. What was read of it already is not read again.
+struct SourceFile {
+    std::string name;
+    std::optional<std::string> text;
+};
+
 // Compiles the policies of all files into one blob. Reads nothing but these files
 // and what they include; the same text always gives the same bytes.
+Compilation compile(std::vector<SourceFile> files, const CompileOptions& options);
 Compilation compile(const std::vector<std::string>& files, const CompileOptions& options);
 
 // The same for one text, as if it were the file of that name.

@@ -3,11 +3,34 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 namespace isolates::fuzz {
 namespace {
 
 constexpr std::string_view file_mark = "#### ";
+
+std::string normal(const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+}
+
+class MemoryFile final : public parse::File {
+  public:
+    // Without a text it cannot be read.
+    MemoryFile(const std::string& name, const std::string* text)
+        : identity_{0, std::hash<std::string>{}(name)}, text_(text) {}
+
+    [[nodiscard]] std::optional<parse::FileIdentity> identity() const override { return identity_; }
+    [[nodiscard]] std::expected<std::string, std::string> read() const override {
+        if (!text_) return std::unexpected("No such file or directory");
+        return *text_;
+    }
+
+  private:
+    parse::FileIdentity identity_;
+    const std::string* text_;
+};
 
 }  // namespace
 
@@ -20,7 +43,7 @@ MemoryFiles::MemoryFiles(std::string_view input) {
         if (line.starts_with(file_mark) && line.ends_with('\n')) {
             line.remove_prefix(file_mark.size());
             line.remove_suffix(1);
-            file = &files_[identity(std::string(line))];
+            file = &files_[normal(std::string(line))];
         } else {
             file->append(line);
         }
@@ -28,8 +51,8 @@ MemoryFiles::MemoryFiles(std::string_view input) {
 }
 
 parse::Included MemoryFiles::look_up(const std::string& path) const {
-    const auto name = identity(path);
-    if (files_.contains(name)) return {true, {path}};
+    const auto name = normal(path);
+    if (files_.contains(name)) return {true, {path}, open(path)};
     // A folder is whatever has files below it.
     const auto prefix = name.ends_with('/') ? name : name + '/';
     parse::Included included;
@@ -41,14 +64,14 @@ parse::Included MemoryFiles::look_up(const std::string& path) const {
     return included;
 }
 
-std::expected<std::string, std::string> MemoryFiles::read(const std::string& path) const {
-    const auto file = files_.find(identity(path));
-    if (file == files_.end()) return std::unexpected("No such file or directory");
-    return file->second;
+std::unique_ptr<parse::File> MemoryFiles::open(const std::string& path) const {
+    const auto name = normal(path);
+    const auto file = files_.find(name);
+    return std::make_unique<MemoryFile>(name, file == files_.end() ? nullptr : &file->second);
 }
 
-std::string MemoryFiles::identity(const std::string& path) const {
-    return std::filesystem::path(path).lexically_normal().string();
+void MemoryFiles::replace(const std::string& path, std::string text) {
+    files_[normal(path)] = std::move(text);
 }
 
 }  // namespace isolates::fuzz

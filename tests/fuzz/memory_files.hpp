@@ -3,9 +3,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "parse/files.hpp"
 
@@ -18,14 +18,10 @@ class MemoryFiles final : public parse::Files {
     explicit MemoryFiles(std::string_view input);
 
     // A file as if its text were another one.
-    void replace(const std::string& path, std::string text) {
-        files_[identity(path)] = std::move(text);
-    }
+    void replace(const std::string& path, std::string text);
 
     [[nodiscard]] parse::Included look_up(const std::string& path) const override;
-    [[nodiscard]] std::expected<std::string, std::string> read(
-        const std::string& path) const override;
-    [[nodiscard]] std::string identity(const std::string& path) const override;
+    [[nodiscard]] std::unique_ptr<parse::File> open(const std::string& path) const override;
 
   private:
     std::map<std::string, std::string> files_;

@@ -66,7 +66,7 @@ std::vector<std::byte> stripped(const decide::Blob& blob) {
 void check_format(std::string_view input, const Compilation& run) {
     fuzz::MemoryFiles files(input);
     diag::Report report;
-    const auto once = format::formatted(*files.read(kFile), 0, report);
+    const auto once = format::formatted(*files.open(kFile)->read(), 0, report);
     if (!once) return require(report.errors() > 0, "no text without an error");
     require(format::formatted(*once, 0, report) == once, "what is formatted stays");
     if (!run.blob) return;

@@ -41,32 +41,43 @@ std::optional<CompileOptions> options_of(const CompileArguments& arguments, Outp
 
 // The files by what they are.
 struct Sorted {
-    std::vector<std::string> sources;
+    std::vector<SourceFile> sources;
     std::vector<decide::Blob> blobs;
 };
+
+// Adds a file. Returns done, or what the command fails with.
+ExitStatus sort(const std::string& file, Sorted& sorted, Output& output) {
+    const auto cannot_read = [&](const std::string& why) {
+        return output.fail(exit_refused, fmt::format("cannot read {}: {}", file, why));
+    };
+    const auto opened = parse::OpenFile::open(file);
+    if (!opened) return cannot_read(parse::reason(opened.error()));
+    const auto head = opened->head(sizeof(isolates_header::magic));
+    if (!head) return cannot_read(head.error());
+    if (!is_blob(*head)) {
+        // What is too large is told with all that is wrong with the policies.
+        auto text = opened->read();
+        sorted.sources.push_back({file, text ? std::optional(std::move(*text)) : std::nullopt});
+        return exit_done;
+    }
+    const auto content = opened->read(ISOLATES_BLOB_SIZE_MAX);
+    if (!content) return cannot_read(content.error());
+    auto blob = decide::Blob::load(std::as_bytes(std::span(*content)));
+    if (!blob) {
+        const auto& why = blob.error().why;
+        return output.fail(exit_policy,
+                           fmt::format("{} is no valid blob: {} (section {}, element {})", file,
+                                       why.reason, why.section, why.index));
+    }
+    sorted.blobs.push_back(std::move(*blob));
+    return exit_done;
+}
 
 std::expected<Sorted, ExitStatus> sort(const std::vector<std::string>& files, Output& output) {
     Sorted sorted;
     ExitStatus status = exit_done;
-    for (const auto& file : files) {
-        // A text is read where it is parsed.
-        auto content = parse::read_head(file, sizeof(isolates_header::magic));
-        const bool is_text = content && !is_blob(*content);
-        if (content && !is_text) content = parse::read_file(file, ISOLATES_BLOB_SIZE_MAX);
-        if (!content) {
-            status =
-                output.fail(exit_refused, fmt::format("cannot read {}: {}", file, content.error()));
-        } else if (is_text) {
-            sorted.sources.push_back(file);
-        } else if (auto blob = decide::Blob::load(std::as_bytes(std::span(*content)))) {
-            sorted.blobs.push_back(std::move(*blob));
-        } else {
-            const auto& why = blob.error().why;
-            status = output.fail(
-                exit_policy, fmt::format("{} is no valid blob: {} (section {}, element {})", file,
-                                         why.reason, why.section, why.index));
-        }
-    }
+    for (const auto& file : files)
+        if (const auto failure = sort(file, sorted, output)) status = failure;
     if (status != exit_done) return std::unexpected(status);
     return sorted;
 }
@@ -92,7 +103,7 @@ std::expected<Input, ExitStatus> read_input(const CompileArguments& arguments, O
     if (!sorted) return std::unexpected(sorted.error());
 
     Compilation compilation;
-    if (!sorted->sources.empty()) compilation = compile(sorted->sources, *options);
+    if (!sorted->sources.empty()) compilation = compile(std::move(sorted->sources), *options);
     output.report(compilation.report, compilation.sources);
     if (compilation.report.errors()) return std::unexpected(exit_policy);
     if (options->warnings_are_errors && compilation.report.warnings())

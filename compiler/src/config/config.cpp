@@ -3,12 +3,12 @@
 
 #define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
 
 #include <array>
 #include <filesystem>
 #include <string_view>
-#include <system_error>
 
 #include "diag/suggest.hpp"
 #include "parse/file.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 2> places = {"ipolc.toml", "/etc/ipolc/ipolc.toml"};
+constexpr std::array<const char*, 2> places = {"ipolc.toml", "/etc/ipolc/ipolc.toml"};
 constexpr std::array<std::string_view, 3> keys = {"include", "color", "define"};
 constexpr std::array<std::string_view, 3> colors = {"auto", "always", "never"};
 constexpr std::size_t size_max = std::size_t{1} << 20;
@@ -115,9 +115,9 @@ class Reader {
 }  // namespace
 
 std::optional<std::string> find() {
-    for (const auto place : places) {
-        std::error_code error;
-        if (fs::exists(place, error)) return std::string(place);
+    for (const auto* const place : places) {
+        struct stat status {};
+        if (::stat(place, &status) == 0) return std::string(place);
     }
     return std::nullopt;
 }

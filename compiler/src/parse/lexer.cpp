@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace isolates::parse {
@@ -25,7 +26,7 @@ diag::Span span_of_nul(std::uint32_t inclusion, const std::string& text, std::si
 
 bool Lexer::open(const std::string& name) {
     included_.emplace_back();
-    return push_file(name, files_.identity(name), std::nullopt);
+    return push_file(name, *files_.open(name), std::nullopt);
 }
 
 Grammar::symbol_type Lexer::next() {
@@ -75,11 +76,10 @@ void Lexer::retake(std::string_view kept) {
     advance(kept);
 }
 
-bool Lexer::push_file(const std::string& name, std::string identity,
-                      std::optional<diag::Span> from) {
+bool Lexer::push_file(const std::string& name, const File& file, std::optional<diag::Span> from) {
     auto index = sources_.find(name);
     if (!index) {
-        auto text = files_.read(name);
+        auto text = file.read();
         if (!text) {
             report_.error(from, fmt::format("cannot read {}: {}", name, text.error()));
             report_.set_variables_incomplete();
@@ -103,9 +103,16 @@ bool Lexer::push_file(const std::string& name, std::string identity,
 
     if (!frames_.empty()) frames_.back().match = match_;
     match_ = {inclusion, {}, {}};
-    frames_.push_back(
-        {inclusion, std::move(identity), match_, blocks_.size(), push_buffer(text), {}, {}});
-    included_.back().insert(frames_.back().identity);
+    const auto identity = file.identity();
+    frames_.push_back({.inclusion = inclusion,
+                       .identity = identity,
+                       .match = match_,
+                       .blocks = blocks_.size(),
+                       .buffer = push_buffer(text),
+                       .queue = {},
+                       .queue_next = 0,
+                       .include = {}});
+    if (identity) included_.back().insert(*identity);
     return true;
 }
 
@@ -116,27 +123,35 @@ void Lexer::pop_file() {
     if (!frames_.empty()) match_ = frames_.back().match;
 }
 
+// True if there is something else to do than to go on behind the include: the file is
+// read next, or nothing is any more.
+bool Lexer::include_file(const std::string& name, const File& file) {
+    const auto identity = file.identity();
+    const diag::Span include = frames_.back().include;
+    if (identity && std::ranges::find(frames_, identity, &Frame::identity) != frames_.end()) {
+        report_.error(include, fmt::format("{} includes itself", name));
+    } else if (identity && included_.back().contains(*identity)) {
+        // Once is enough.
+    } else if (frames_.size() == include_depth_max) {
+        report_.error(include, fmt::format("includes nest deeper than {}", include_depth_max));
+        report_.set_variables_incomplete();
+    } else if (sources_.inclusion_count() == inclusions_max) {
+        give_up(include, fmt::format("more than {} includes", inclusions_max));
+        return true;
+    } else {
+        return push_file(name, file, include);
+    }
+    return false;
+}
+
 void Lexer::read_queue() {
     Frame& frame = frames_.back();
-    while (!frame.queue.empty()) {
-        const auto name = std::move(frame.queue.front());
-        frame.queue.pop_front();
-        auto identity = files_.identity(name);
-        const auto loop = std::ranges::find(frames_, identity, &Frame::identity);
-        if (loop != frames_.end()) {
-            report_.error(frame.include, fmt::format("{} includes itself", name));
-        } else if (included_.back().contains(identity)) {
-            continue;
-        } else if (frames_.size() == include_depth_max) {
-            report_.error(frame.include,
-                          fmt::format("includes nest deeper than {}", include_depth_max));
-            report_.set_variables_incomplete();
-        } else if (sources_.inclusion_count() == inclusions_max) {
-            return give_up(frame.include, fmt::format("more than {} includes", inclusions_max));
-        } else if (push_file(name, std::move(identity), frame.include)) {
-            return;  // "frame" is gone
-        }
+    while (frame.queue_next < frame.queue.size()) {
+        const auto name = std::move(frame.queue[frame.queue_next++]);
+        if (include_file(name, *files_.open(name))) return;  // "frame" may be gone
     }
+    frame.queue.clear();
+    frame.queue_next = 0;
 }
 
 void Lexer::fail_include(std::string text) {
@@ -161,23 +176,31 @@ void Lexer::include(std::string_view name, bool angled) {
         report_.set_variables_incomplete();
         return;
     }
-    auto& frame = frames_.back();
-    frame.include = match_;
-    for (const auto& one : *names)
-        if (const auto files = find_included(one, angled, may_be_missing))
-            frame.queue.insert(frame.queue.end(), files->begin(), files->end());
+    frames_.back().include = match_;
+    // The one file of most includes is open already; of many not all could be.
+    if (names->size() == 1) {
+        auto included = find_included(names->front(), angled, may_be_missing);
+        if (included.file) {
+            include_file(included.files.front(), *included.file);
+            return;
+        }
+        frames_.back().queue = std::move(included.files);
+    } else {
+        for (const auto& one : *names) {
+            auto included = find_included(one, angled, may_be_missing);
+            std::ranges::move(included.files, std::back_inserter(frames_.back().queue));
+        }
+    }
     read_queue();
 }
 
-std::optional<std::vector<std::string>> Lexer::find_included(const std::string& name, bool angled,
-                                                             bool may_be_missing) {
+Included Lexer::find_included(const std::string& name, bool angled, bool may_be_missing) {
     const auto& includer = sources_.file(sources_.file_of(frames_.back().inclusion)).name;
     auto included =
         angled ? find_on_path(files_, name, path_) : find_beside(files_, name, includer);
-    if (included.found) return std::move(included.files);
-    if (!may_be_missing)
+    if (!included.found && !may_be_missing)
         fail_include(fmt::format("there is no file {}", angled ? fmt::format("<{}>", name) : name));
-    return std::nullopt;
+    return included;
 }
 
 bool Lexer::end_file() {

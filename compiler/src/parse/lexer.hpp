@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -111,24 +110,25 @@ class Lexer {
     // A file that is being read.
     struct Frame {
         std::uint32_t inclusion = 0;
-        std::string identity;           // the same for all names of a file
-        diag::Span match;               // the last one in it
-        std::size_t blocks = 0;         // how many were open at its beginning
-        void* buffer = nullptr;         // flex's
-        std::deque<std::string> queue;  // what is still to be read of an included folder
-        diag::Span include;             // the rule that names the folder
+        std::optional<FileIdentity> identity;
+        diag::Span match;                // the last one in it
+        std::size_t blocks = 0;          // how many were open at its beginning
+        void* buffer = nullptr;          // flex's
+        std::vector<std::string> queue;  // what is still to be read of an included folder
+        std::size_t queue_next = 0;
+        diag::Span include;  // the rule that names the folder
     };
 
-    // The files that an include of that name reads; nothing if it names what is not there,
-    // which is reported unless it may be.
-    std::optional<std::vector<std::string>> find_included(const std::string& name, bool angled,
-                                                          bool may_be_missing);
+    // What an include of that name reads; nothing if it names what is not there, which is
+    // reported unless it may be.
+    Included find_included(const std::string& name, bool angled, bool may_be_missing);
 
     Grammar::symbol_type scan_next();
     void* push_buffer(const std::string& text);
     void pop_buffer(void* buffer, void* below);
-    bool push_file(const std::string& name, std::string identity, std::optional<diag::Span> from);
+    bool push_file(const std::string& name, const File& file, std::optional<diag::Span> from);
     void pop_file();
+    bool include_file(const std::string& name, const File& file);
     void read_queue();
     void give_up(const std::optional<diag::Span>& at, std::string text);
 
@@ -142,7 +142,7 @@ class Lexer {
     std::vector<diag::Span> blocks_;
     // By block, the outermost first: what was included in it. Once is enough, as in
     // AppArmor, and so includes cannot multiply.
-    std::vector<std::set<std::string>> included_;
+    std::vector<std::set<FileIdentity>> included_;
     diag::Span match_;
     diag::Span token_;
     diag::Span previous_;
