@@ -41,9 +41,11 @@ struct Parsed {
     ast::Document document;
 };
 
-ast::FileRule file_rule(const std::string& rule) {
-    return Parsed("policy p {\n" + rule + "\n}\n").rule<ast::FileRule>();
-}
+// The only rule, with the text that it is of.
+struct ParsedFileRule : private Parsed, ast::FileRule {
+    explicit ParsedFileRule(const std::string& text)
+        : Parsed("policy p {\n" + text + "\n}\n"), ast::FileRule(rule<ast::FileRule>()) {}
+};
 
 std::string repeated(const std::string& text, std::size_t count) {
     std::string result;
@@ -57,7 +59,7 @@ TEST_CASE("parse: a path takes whatever AppArmor lets it have", "[parse]") {
     const std::string path =
         GENERATE(as<std::string>(), "/a", "/a,b", "/{a,b}", "/a=b+c(d)", "/a\\ b\\,c", "/a#b",
                  "@{X}/a", "@{X}", "/a!b", "/@{X}{,/}**", "/a-b.c_d~", "/\xc3\xa4\xff");
-    const auto rule = file_rule(path + " rw,");
+    const ParsedFileRule rule(path + " rw,");
     CHECK(rule.path->text == path);
     CHECK(rule.letters->text == "rw");
 }
@@ -66,18 +68,18 @@ TEST_CASE("parse: both orders, with and without 'file', mean the same", "[parse]
     const std::string text = GENERATE(as<std::string>(), "/a rw,", "rw /a,", "file /a rw,",
                                       "file rw /a,", "\"/a\" rw,", "rw \"/a\",", "/a\n  rw,",
                                       "/a # c\n rw,", "/a \\\n rw,", "\t/a\trw\t,", "/a rw,\r");
-    const auto rule = file_rule(text);
+    const ParsedFileRule rule(text);
     CHECK(rule.path->text == "/a");
     CHECK(rule.letters->text == "rw");
 }
 
 TEST_CASE("parse: a quoted text is without its quotes, and keeps its escapes", "[parse]") {
-    CHECK(file_rule("\"/a \\\" b\" r,").path->text == "/a \\\" b");
-    CHECK(file_rule("\"@{X}/a b\" r,").path->quoted);
+    CHECK(ParsedFileRule("\"/a \\\" b\" r,").path->text == "/a \\\" b");
+    CHECK(ParsedFileRule("\"@{X}/a b\" r,").path->quoted);
 }
 
 TEST_CASE("parse: spans are lines and columns in bytes", "[parse]") {
-    const auto rule = file_rule("  deny /\xc3\xa4 rw,");
+    const ParsedFileRule rule("  deny /\xc3\xa4 rw,");
     CHECK(rule.qualifiers->deny->begin == diag::Position{2, 3});
     CHECK(rule.path->at.begin == diag::Position{2, 8});
     CHECK(rule.path->at.end == diag::Position{2, 11});
@@ -211,7 +213,7 @@ TEST_CASE("parse: hostile text ends in errors", "[parse]") {
 }
 
 TEST_CASE("parse: a line of a megabyte is read", "[parse]") {
-    const auto rule = file_rule("/" + std::string(1 << 20, 'x') + " r,");
+    const ParsedFileRule rule("/" + std::string(1 << 20, 'x') + " r,");
     CHECK(rule.path->text.size() == (1 << 20) + 1);
 }
 

@@ -103,12 +103,24 @@ bool Lexer::push_file(const std::string& name, const File& file, std::optional<d
 
     if (!frames_.empty()) frames_.back().match = match_;
     match_ = {inclusion, {}, {}};
+    // Every line ends, and so every pattern that looks for its end finds it. Behind the text
+    // flex wants two NUL bytes.
+    const bool ends = text.ends_with('\n');
+    const std::size_t size = text.size() + (ends ? 2 : 3);
+    auto scanned = std::make_unique_for_overwrite<char[]>(size);
+    char* end = std::ranges::copy(text, scanned.get()).out;
+    if (!ends) *end++ = '\n';
+    std::fill_n(end, 2, '\0');
+
     const auto identity = file.identity();
+    auto* const buffer = push_buffer(scanned.get(), size);
     frames_.push_back({.inclusion = inclusion,
                        .identity = identity,
                        .match = match_,
                        .blocks = blocks_.size(),
-                       .buffer = push_buffer(text),
+                       .text = text,
+                       .scanned = std::move(scanned),
+                       .buffer = buffer,
                        .queue = {},
                        .queue_next = 0,
                        .include = {}});
@@ -117,9 +129,9 @@ bool Lexer::push_file(const std::string& name, const File& file, std::optional<d
 }
 
 void Lexer::pop_file() {
-    void* const buffer = frames_.back().buffer;
+    pop_buffer(frames_.back().buffer,
+               frames_.size() > 1 ? frames_[frames_.size() - 2].buffer : nullptr);
     frames_.pop_back();
-    pop_buffer(buffer, frames_.empty() ? nullptr : frames_.back().buffer);
     if (!frames_.empty()) match_ = frames_.back().match;
 }
 

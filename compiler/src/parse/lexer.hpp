@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -85,8 +86,11 @@ class Lexer {
 
     [[nodiscard]] const diag::Span& token_span() const { return match_; }
     [[nodiscard]] diag::Span here() const { return match_.behind(); }
+    // A part of the match, as a part of the file.
     [[nodiscard]] ast::Text token_text(std::string_view text, bool quoted = false) const {
-        return {std::string(text), match_, quoted};
+        const Frame& frame = frames_.back();
+        const auto offset = static_cast<std::size_t>(text.data() - frame.scanned.get());
+        return {frame.text.substr(offset, text.size()), match_, quoted};
     }
     void include(std::string_view name, bool angled);
     void fail_include(std::string text);
@@ -111,10 +115,12 @@ class Lexer {
     struct Frame {
         std::uint32_t inclusion = 0;
         std::optional<FileIdentity> identity;
-        diag::Span match;                // the last one in it
-        std::size_t blocks = 0;          // how many were open at its beginning
-        void* buffer = nullptr;          // flex's
-        std::vector<std::string> queue;  // what is still to be read of an included folder
+        diag::Span match;        // the last one in it
+        std::size_t blocks = 0;  // how many were open at its beginning
+        std::string_view text;
+        std::unique_ptr<char[]> scanned;  // a copy, which flex writes in
+        void* buffer = nullptr;           // flex's
+        std::vector<std::string> queue;   // what is still to be read of an included folder
         std::size_t queue_next = 0;
         diag::Span include;  // the rule that names the folder
     };
@@ -124,7 +130,7 @@ class Lexer {
     Included find_included(const std::string& name, bool angled, bool may_be_missing);
 
     Grammar::symbol_type scan_next();
-    void* push_buffer(const std::string& text);
+    void* push_buffer(char* begin, std::size_t size);
     void pop_buffer(void* buffer, void* below);
     bool push_file(const std::string& name, const File& file, std::optional<diag::Span> from);
     void pop_file();

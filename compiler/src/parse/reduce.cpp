@@ -19,11 +19,11 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
 }
 
 ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
-                      ast::ClassRule rule, const diag::Span& at) {
+                      ast::ClassRule& rule, const diag::Span& at) {
     rule.keyword = std::move(keyword);
     const auto make = [&]<typename R>(R made) {
         static_cast<ast::ClassRule&>(made) = std::move(rule);
-        return qualified(std::move(made), std::move(qualifiers), at);
+        return qualified(OneRule(std::move(made)), std::move(qualifiers), at);
     };
     const std::string_view word = rule.keyword.text;
     if (word == "capability") return make(ast::CapabilityRule{});
@@ -95,10 +95,16 @@ void add_alias(Lexer& lexer, ast::Document& document, ast::Alias alias) {
     document.aliases.push_back(std::move(alias));
 }
 
-ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> attachment,
-                        std::vector<ast::Item> flags, std::vector<ast::Condition> conditions) {
+std::unique_ptr<ast::Policy> make_policy(Lexer& lexer, ast::Text name,
+                                         ast::Rarely<ast::Text> attachment,
+                                         std::vector<ast::Item> flags,
+                                         std::vector<ast::Condition> conditions) {
     bool has_flags = !flags.empty();
-    ast::Policy policy{std::move(name), std::move(attachment), {}, std::move(flags), {}};
+    auto made = std::make_unique<ast::Policy>();
+    ast::Policy& policy = *made;
+    policy.name = name;
+    if (attachment) policy.attachment = *attachment;
+    policy.flags = std::move(flags);
     for (auto& condition : conditions) {
         const auto& key = condition.key;
         if (key.text == "xattrs") {
@@ -115,7 +121,7 @@ ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> a
             policy.flags = std::move(condition.items);
         }
     }
-    return policy;
+    return made;
 }
 
 void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
@@ -125,21 +131,20 @@ void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
     rule.branches.push_back({std::move(condition), std::move(rules)});
 }
 
-ast::Expression combine(ast::Expression::Kind kind, ast::Expression first) {
-    ast::Expression combined{kind, {}, {}};
-    combined.operands.push_back(std::move(first));
-    return combined;
+Expression ask(ast::Expression::Kind kind, ast::Text name) {
+    return std::make_unique<ast::Expression>(kind, name);
 }
 
-ast::Expression combine(ast::Expression::Kind kind, ast::Expression first, ast::Expression second) {
-    auto combined = combine(kind, std::move(first));
-    combined.operands.push_back(std::move(second));
+Expression combine(ast::Expression::Kind kind, Expression first, Expression second) {
+    auto combined = std::make_unique<ast::Expression>(kind);
+    combined->operands.push_back(std::move(*first));
+    if (second) combined->operands.push_back(std::move(*second));
     return combined;
 }
 
 void prioritise(Lexer& lexer, ast::Qualifiers& qualifiers, ast::Text number) {
     if (qualifiers.priority) lexer.report().error(number.at, "this qualifier is given twice");
-    qualifiers.priority = {std::move(number.text), number.at};
+    qualifiers.priority = {number.text, number.at};
 }
 
 void qualify(Lexer& lexer, std::optional<diag::Span>& qualifier, const diag::Span& at) {

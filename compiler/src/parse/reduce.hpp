@@ -2,10 +2,11 @@
 // What the grammar's actions do.
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "diag/span.hpp"
@@ -21,9 +22,24 @@ void not_enforced(Lexer& lexer, const diag::Span& at, std::string_view what);
 // The same for a whole rule, of which the first word is known.
 void not_enforced_rule(Lexer& lexer, const ast::Text& keyword);
 
+// A list of one rule, of a kind that is known: rules are large, and the parser moves what
+// it has a dozen times.
+template <typename R>
+class OneRule {
+  public:
+    OneRule() = default;
+    OneRule(R rule) { list_.emplace_back(std::move(rule)); }
+
+    R* operator->() { return &std::get<R>(list_.front()); }
+    ast::Rules list() && { return std::move(list_); }
+
+  private:
+    ast::Rules list_;
+};
+
 // The rule of a class that its keyword begins.
 ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
-                      ast::ClassRule rule, const diag::Span& at);
+                      ast::ClassRule& rule, const diag::Span& at);
 
 // A list in a rule: the first one is the rule's, one behind words or another list the
 // arguments. A third is an error.
@@ -44,15 +60,18 @@ void assign(Lexer& lexer, ast::Document& document, ast::Boolean boolean);
 void add_alias(Lexer& lexer, ast::Document& document, ast::Alias alias);
 
 // A policy's header. "flags" are those in a list without a name.
-ast::Policy make_policy(Lexer& lexer, ast::Text name, std::optional<ast::Text> attachment,
-                        std::vector<ast::Item> flags, std::vector<ast::Condition> conditions);
+std::unique_ptr<ast::Policy> make_policy(Lexer& lexer, ast::Text name,
+                                         ast::Rarely<ast::Text> attachment,
+                                         std::vector<ast::Item> flags,
+                                         std::vector<ast::Condition> conditions);
 
 // Adds an "else", which "at" is, with or without a condition.
 void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
                 std::optional<ast::Expression> condition, ast::Rules rules);
 
-ast::Expression combine(ast::Expression::Kind kind, ast::Expression first);
-ast::Expression combine(ast::Expression::Kind kind, ast::Expression first, ast::Expression second);
+using Expression = std::unique_ptr<ast::Expression>;
+Expression ask(ast::Expression::Kind kind, ast::Text name);
+Expression combine(ast::Expression::Kind kind, Expression first, Expression second = nullptr);
 
 // Notes the priority; twice is an error.
 void prioritise(Lexer& lexer, ast::Qualifiers& qualifiers, ast::Text number);
@@ -66,29 +85,22 @@ std::optional<diag::Span> on_exec(Lexer& lexer, const ast::Text& on, const ast::
 // Checks the word before a process number, and returns the number.
 ast::Text process(Lexer& lexer, const ast::Text& of, ast::Text number);
 
-// A list of one: rules are large, and only the lists of them are moved.
-template <typename R>
-ast::Rules one_rule(R rule) {
-    ast::Rules rules;
-    rules.emplace_back(std::move(rule));
-    return rules;
-}
-
 // Adds it behind the others. There is none if it was reported as wrong.
 void add_rule(ast::Rules& rules, ast::Rules rule);
 
 template <typename R>
-ast::Rules qualified(R rule, ast::Rarely<ast::Qualifiers> qualifiers, const diag::Span& at) {
-    rule.qualifiers = std::move(qualifiers);
-    rule.at = at;
-    return one_rule(std::move(rule));
+ast::Rules qualified(OneRule<R> rule, ast::Rarely<ast::Qualifiers> qualifiers,
+                     const diag::Span& at) {
+    rule->qualifiers = std::move(qualifiers);
+    rule->at = at;
+    return std::move(rule).list();
 }
 
 // The same for a rule of a class, whose keyword is a token of its own.
 template <typename R>
-ast::Rules keyed(R rule, ast::Rarely<ast::Qualifiers> qualifiers, std::string_view keyword,
+ast::Rules keyed(OneRule<R> rule, ast::Rarely<ast::Qualifiers> qualifiers, std::string_view keyword,
                  const diag::Span& keyword_at, const diag::Span& at) {
-    rule.keyword = {std::string(keyword), keyword_at, false};
+    rule->keyword = {keyword, keyword_at, false};
     return qualified(std::move(rule), std::move(qualifiers), at);
 }
 

@@ -14,12 +14,14 @@ namespace isolates::sema {
 namespace {
 
 // As AppArmor, in any case.
-std::optional<bool> truth(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
-    if (text == "true") return true;
-    if (text == "false") return false;
+std::optional<bool> truth(std::string_view text) {
+    const auto is = [&](std::string_view word) {
+        return std::ranges::equal(text, word, {}, [](char c) {
+            return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        });
+    };
+    if (is("true")) return true;
+    if (is("false")) return false;
     return std::nullopt;
 }
 

@@ -255,7 +255,8 @@ std::optional<std::vector<std::string>> paths_of(const Context& context, const a
     for (const auto& alias : context.aliases)
         for (std::size_t i = 0; i < written; i++)
             if ((*globs)[i].starts_with(alias.from.text))
-                globs->push_back(alias.to.text + (*globs)[i].substr(alias.from.text.size()));
+                globs->push_back(
+                    std::string(alias.to.text).append((*globs)[i], alias.from.text.size()));
     return globs;
 }
 

@@ -97,7 +97,6 @@ bool read(const ast::NamespaceRule& rule, Reading& reading) {
 
 void add_rule(const Context& context, const ast::NamespaceRule& rule, model::Effect effect,
               std::uint32_t operations, const model::NamespaceSet& kinds) {
-    const auto rules = rule.keyword.text;
     effect.rule = context.add_rule(rule.at);
     context.policy.namespaces.push_back({effect, operations, kinds});
 }

@@ -66,7 +66,7 @@ std::vector<std::string> attachments_of(const Context& context, const ast::Polic
     ast::Text name = syntax.name;
     if (const auto end = name.text.find(':', 1);
         name.text.starts_with(':') && end != name.text.npos)
-        name.text.erase(0, end + 1);
+        name.text.remove_prefix(end + 1);
     const bool by_name = !is_child && (name.text.starts_with('/') || name.text.starts_with("@{"));
     const auto* const text = syntax.attachment ? &*syntax.attachment : by_name ? &name : nullptr;
     if (!text) return {};

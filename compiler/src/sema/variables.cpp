@@ -195,7 +195,7 @@ const std::vector<std::string>* Variables::expansions_of(Variable& variable, std
 std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& text,
                                                                std::size_t depth,
                                                                diag::Report& report) {
-    if (!text.text.contains("@{")) return std::vector(1, text.text);
+    if (!text.text.contains("@{")) return std::vector(1, std::string(text.text));
     std::vector<std::string> expansions(1);
     for (const Piece& piece : split(text.text)) {
         if (!piece.is_variable) {

@@ -2,14 +2,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "diag/span.hpp"
 
 namespace isolates::ast {
 
 struct Priority {
-    std::string text;  // a number, with its sign
+    std::string_view text;  // a number, with its sign
     diag::Span at;
 };
 
