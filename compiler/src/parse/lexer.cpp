@@ -60,20 +60,14 @@ void Lexer::give_up(const std::optional<diag::Span>& at, std::string text) {
     over_ = gave_up_ = true;
 }
 
-void Lexer::advance(std::string_view match) {
-    match_ = {frames_.back().inclusion, match_.end, match_.end};
-    // Next to no match but white space has more than one line.
-    for (auto end = match.find('\n'); end != match.npos; end = match.find('\n')) {
-        match.remove_prefix(end + 1);
+void Lexer::retake(std::string_view kept) {
+    match_.end = match_.begin;
+    for (auto end = kept.find('\n'); end != kept.npos; end = kept.find('\n')) {
+        kept.remove_prefix(end + 1);
         match_.end.line++;
         match_.end.column = 1;
     }
-    match_.end.column += static_cast<std::uint32_t>(match.size());
-}
-
-void Lexer::retake(std::string_view kept) {
-    match_.end = match_.begin;
-    advance(kept);
+    match_.end.column += static_cast<std::uint32_t>(kept.size());
 }
 
 bool Lexer::push_file(const std::string& name, const File& file, std::optional<diag::Span> from) {

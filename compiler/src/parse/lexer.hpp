@@ -80,8 +80,12 @@ class Lexer {
 
     // --- For the generated scanner only. ---
 
-    // Notes what was matched, and how much of it was given back.
-    void advance(std::string_view match);
+    // Notes what was matched, if it is of one line.
+    void advance(std::size_t length) {
+        match_ = {frames_.back().inclusion, match_.end, match_.end};
+        match_.end.column += static_cast<std::uint32_t>(length);
+    }
+    // The same again for what is kept of it, or has several lines.
     void retake(std::string_view kept);
 
     [[nodiscard]] const diag::Span& token_span() const { return match_; }
