@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -60,8 +61,14 @@ bool is_path(std::string_view glob) {
 // True only of what parse_glob() takes, which is so asked of few: those with sets, escapes,
 // alternations in one another, or mistakes.
 bool is_surely_glob(std::string_view glob) {
+    static constexpr auto matters = [] {
+        std::array<bool, 256> table{};
+        for (const unsigned char c : std::string_view("{,}[]\\\0", 7)) table[c] = true;
+        return table;
+    }();
     bool is_open = false, has_comma = false;
     for (const char c : glob) {
+        if (!matters[static_cast<unsigned char>(c)]) continue;
         switch (c) {
             case '{':
                 if (std::exchange(is_open, true)) return false;
@@ -73,13 +80,8 @@ bool is_surely_glob(std::string_view glob) {
             case '}':
                 if (!std::exchange(is_open, false) || !has_comma) return false;
                 break;
-            case '[':
-            case ']':
-            case '\\':
-            case '\0':
-                return false;
             default:
-                break;
+                return false;
         }
     }
     return !is_open;

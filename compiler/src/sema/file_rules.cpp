@@ -89,8 +89,8 @@ void analyze(const Context& context, const ast::FileRule& rule) {
     const auto letters = permissions_of(context, rule, denies);
     const auto owner = whose(context, rule.qualifiers);
 
-    std::optional globs{std::vector{std::string(every_path)}};
-    if (rule.path) globs = paths_of(context, *rule.path);
+    auto globs =
+        rule.path ? paths_of(context, *rule.path) : std::vector(1, std::string(every_path));
     if (!effect || !letters || !globs) return;
     const bool links = check_target(context, rule, *letters);
     if (rule.is_safe && !(letters->operations & ISOLATES_FILE_EXEC))

@@ -25,23 +25,44 @@ struct Piece {
     bool is_variable;
 };
 
-std::vector<Piece> split(std::string_view text) {
-    std::vector<Piece> pieces;
+// Calls visit(piece) for each, until it returns false. Returns whether it never did.
+template <typename Visit>
+bool all_pieces(std::string_view text, Visit visit) {
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); i++) {
         if (text[i] == '\\') {
             i++;
-        } else if (text.substr(i).starts_with("@{")) {
+        } else if (text[i] == '@' && text.substr(i).starts_with("@{")) {
             const auto end = text.find('}', i);
             if (end == text.npos) break;
-            if (i > begin) pieces.push_back({text.substr(begin, i - begin), begin, false});
-            pieces.push_back({text.substr(i + 2, end - i - 2), i, true});
+            if (i > begin && !visit(Piece{text.substr(begin, i - begin), begin, false}))
+                return false;
+            if (!visit(Piece{text.substr(i + 2, end - i - 2), i, true})) return false;
             i = end;
             begin = end + 1;
         }
     }
-    if (begin < text.size()) pieces.push_back({text.substr(begin), begin, false});
-    return pieces;
+    return begin >= text.size() || visit(Piece{text.substr(begin), begin, false});
+}
+
+std::size_t bytes_of(const std::vector<std::string>& texts) {
+    std::size_t bytes = 0;
+    for (const auto& text : texts) bytes += text.size();
+    return bytes;
+}
+
+void append(std::vector<std::string>& texts, std::string_view end) {
+    for (auto& text : texts) text += end;
+}
+
+// Each of the texts with each of the ends, of which there is one most of the time.
+void multiply(std::vector<std::string>& texts, const std::vector<std::string>& ends) {
+    if (ends.size() == 1) return append(texts, ends.front());
+    std::vector<std::string> product;
+    product.reserve(texts.size() * ends.size());
+    for (const auto& text : texts)
+        for (const auto& end : ends) product.push_back(text + end);
+    texts = std::move(product);
 }
 
 std::vector<std::string_view> words(std::string_view text) {
@@ -59,6 +80,10 @@ std::vector<std::string_view> words(std::string_view text) {
 // Words of the command line and of the configuration stand nowhere.
 bool is_of_file(const ast::Text& text) {
     return !text.at.is_empty();
+}
+
+std::optional<diag::Span> place_of(const ast::Text& text) {
+    return is_of_file(text) ? std::optional(text.at) : std::nullopt;
 }
 
 bool is_name(std::string_view text) {
@@ -107,7 +132,7 @@ Variables::Variables(const std::vector<Definition>& definitions) {
 }
 
 bool Variables::has_variable(std::string_view text) {
-    return std::ranges::any_of(split(text), &Piece::is_variable);
+    return !all_pieces(text, [](const Piece& piece) { return !piece.is_variable; });
 }
 
 void Variables::assign(const ast::Assignment& assignment, diag::Report& report) {
@@ -197,50 +222,51 @@ std::optional<std::vector<std::string>> Variables::expand_text(const ast::Text& 
                                                                diag::Report& report) {
     if (!text.text.contains("@{")) return std::vector(1, std::string(text.text));
     std::vector<std::string> expansions(1);
-    for (const Piece& piece : split(text.text)) {
+    const bool is_right = all_pieces(text.text, [&](const Piece& piece) {
         if (!piece.is_variable) {
-            for (auto& expansion : expansions) expansion += piece.text;
-            continue;
+            append(expansions, piece.text);
+            return true;
         }
-        const std::vector<std::string>* values = nullptr;
-        if (const auto found = variables_.find(piece.text); found != variables_.end()) {
-            values = expansions_of(found->second, depth, report);
-        } else if (piece.text == profile_name) {
-            values = &policy_name_;
-            depends_on_policy_ = true;
-        } else if (is_attachment(piece.text) && !attachment_.empty()) {
-            values = &attachment_;
-            depends_on_policy_ = true;
-        } else if (is_attachment(piece.text)) {
-            report.error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
-                         fmt::format("@{{{}}} is what the policy attaches to, and this one has no "
-                                     "attachment",
-                                     piece.text));
-        } else {
-            report_unset(piece.text, text, piece.offset, report);
+        const auto* const values = values_of(piece.text, piece.offset, text, depth, report);
+        if (!values) return false;
+        const std::size_t bytes =
+            values->size() * bytes_of(expansions) + expansions.size() * bytes_of(*values);
+        if (expansions.size() * values->size() > expansions_max || bytes > bytes_max) {
+            report
+                .error(place_of(text),
+                       fmt::format("{}expands to more than {} words",
+                                   is_of_file(text) ? "this " : "-D ", expansions_max))
+                .with_hint("write the variables' values as one alternation: {a,b}");
+            return false;
         }
-        if (!values) return std::nullopt;
-
-        std::vector<std::string> product;
-        product.reserve(std::min(expansions.size() * values->size(), expansions_max));
-        std::size_t bytes = 0;
-        for (const auto& expansion : expansions) {
-            for (const auto& value : *values) {
-                bytes += expansion.size() + value.size();
-                if (product.size() == expansions_max || bytes > bytes_max) {
-                    report
-                        .error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
-                               fmt::format("{}expands to more than {} words",
-                                           is_of_file(text) ? "this " : "-D ", expansions_max))
-                        .with_hint("write the variables' values as one alternation: {a,b}");
-                    return std::nullopt;
-                }
-                product.push_back(expansion + value);
-            }
-        }
-        expansions = std::move(product);
-    }
+        multiply(expansions, *values);
+        return true;
+    });
+    if (!is_right) return std::nullopt;
     return expansions;
+}
+
+const std::vector<std::string>* Variables::values_of(std::string_view name, std::size_t offset,
+                                                     const ast::Text& text, std::size_t depth,
+                                                     diag::Report& report) {
+    if (const auto found = variables_.find(name); found != variables_.end())
+        return expansions_of(found->second, depth, report);
+    if (name == profile_name) {
+        depends_on_policy_ = true;
+        return &policy_name_;
+    }
+    if (is_attachment(name) && !attachment_.empty()) {
+        depends_on_policy_ = true;
+        return &attachment_;
+    }
+    if (is_attachment(name))
+        report.error(place_of(text),
+                     fmt::format("@{{{}}} is what the policy attaches to, and this one has no "
+                                 "attachment",
+                                 name));
+    else
+        report_unset(name, text, offset, report);
+    return nullptr;
 }
 
 void Variables::set_policy(std::vector<std::string> name, std::vector<std::string> attachment) {
@@ -281,10 +307,10 @@ bool Variables::is_too_much(const ast::Text& text, const std::vector<std::string
     // What is written once and stays one is no more than the text it was written in.
     if (expansions.size() <= 1) return false;
     expansions_total_ += expansions.size();
-    for (const auto& expansion : expansions) bytes_total_ += expansion.size();
+    bytes_total_ += bytes_of(expansions);
     if (!is_over()) return false;
     if (!was_over)
-        report.error(is_of_file(text) ? std::optional(text.at) : std::nullopt,
+        report.error(place_of(text),
                      fmt::format("with this, the policies expand to more than {} words or {} bytes",
                                  expansions_total_max, bytes_total_max));
     return true;

@@ -75,6 +75,10 @@ class Variables {
                                                   diag::Report& report);
     std::optional<std::vector<std::string>> expand_text(const ast::Text& text, std::size_t depth,
                                                         diag::Report& report);
+    // What a name in a text stands for; null on an error, which is reported.
+    const std::vector<std::string>* values_of(std::string_view name, std::size_t offset,
+                                              const ast::Text& text, std::size_t depth,
+                                              diag::Report& report);
     bool is_too_much(const ast::Text& text, const std::vector<std::string>& expansions,
                      diag::Report& report);
     void report_unset(std::string_view name, const ast::Text& text, std::size_t offset,
