@@ -17,6 +17,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/kept.hpp"
 #include "cli/output.hpp"
 #include "diag/suggest.hpp"
 #include "import/seccomp.hpp"
@@ -449,7 +450,7 @@ class Parser {
 
 int run(int argc, char** argv) {
     try {
-        Parser parser(argc, argv);
+        auto& parser = kept<Parser>(argc, argv);
         const auto line = parser.parse();
         if (!line) return line.error();
         Output output((*line)->json);

@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/file.hpp"
+#include "cli/kept.hpp"
 
 namespace isolates::cli {
 namespace {
@@ -42,7 +43,7 @@ ExitStatus check(const CompileArguments& arguments, Output& output) {
 ExitStatus compile_to(const CompileArguments& arguments, const std::string& file, Output& output) {
     if (file == "-" && output.is_json())
         return output.fail(exit_usage, "-o - and --json both want the standard output");
-    const auto input = read_input(arguments, output);
+    const auto& input = kept<std::expected<Input, ExitStatus>>(read_input(arguments, output));
     if (!input) return input.error();
     const auto bytes = input->blob.bytes();
     const int error = file == "-" ? write_all(STDOUT_FILENO, bytes) : write_file(file, bytes);
