@@ -268,7 +268,7 @@ TEST_CASE("emit: what cannot be compiled is said, with the rules it is about") {
     CHECK(bad_glob.origins[0].line == 2);
 
     model::Program with_nul = program_of({policy_of("a", {})});
-    with_nul.sources[0].text.push_back('\0');
+    with_nul.sources[0].text = std::string_view("a\0", 2);
     CHECK(says(emit::build_blob(with_nul, {}).error(), "byte 0"));
 }
 

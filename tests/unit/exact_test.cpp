@@ -22,9 +22,10 @@ using namespace isolates::exact;
 using reference::Generator;
 
 decide::Blob compile(const model::Policy& policy) {
+    const std::string text(policy.rules.size(), '\n');
     model::Program program;
     program.policies = {policy};
-    program.sources = {{"test.ipol", std::string(policy.rules.size(), '\n')}};
+    program.sources = {{"test.ipol", text}};
     auto blob = emit::build_blob(program, {});
     if (!blob) FAIL(blob.error().message);
     return std::move(*blob);

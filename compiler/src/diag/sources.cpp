@@ -28,8 +28,7 @@ std::optional<std::uint32_t> Sources::find(const std::string& name) const {
 std::uint32_t Sources::add(std::string name, std::string text) {
     const auto index = static_cast<std::uint32_t>(files_.size());
     by_name_.emplace(name, index);
-    auto milestones = milestones_of(text);
-    files_.push_back({std::move(name), std::move(text), std::move(milestones)});
+    files_.push_back({std::move(name), std::move(text), {}});
     return index;
 }
 
@@ -53,7 +52,8 @@ std::vector<Span> Sources::trail(const Span& span) const {
 
 std::string_view Sources::line(std::uint32_t file, std::uint32_t number) const {
     std::string_view rest = files_[file].text;
-    const auto& milestones = files_[file].milestones;
+    auto& milestones = files_[file].milestones;
+    if (milestones.empty()) milestones = milestones_of(rest);
     const auto milestone = std::size_t{number - 1} / lines_apart;
     if (milestone >= milestones.size()) return {};
     rest.remove_prefix(milestones[milestone]);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core.hpp"
@@ -280,9 +281,10 @@ void for_each_class(const Policy& policy, Visitor visit) {
     visit(ISOLATES_CLASS_CHANGE_PROFILE, policy.changes);
 }
 
+// One of the files, which diag::Sources keeps.
 struct Source {
-    std::string name;  // as named on the command line or by the include
-    std::string text;
+    std::string_view name;  // as named on the command line or by the include
+    std::string_view text;
 };
 
 struct Program {
