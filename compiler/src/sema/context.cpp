@@ -58,7 +58,24 @@ bool is_path(std::string_view glob) {
     return glob.starts_with('/') || glob.starts_with('{');
 }
 
-// True only of what parse_glob() takes, which is so asked of few: those with sets, escapes,
+// Where a set goes on whose '[' is read: behind its ']', if it is one of plain bytes and
+// ranges of them; else nowhere.
+std::size_t behind_plain_set(std::string_view glob, std::size_t at) {
+    const auto is_plain = [&](std::size_t place) {
+        return place < glob.size() && !std::string_view("-]\\\0", 4).contains(glob[place]);
+    };
+    if (at < glob.size() && glob[at] == '^') at++;
+    const std::size_t first = at;
+    while (is_plain(at)) {
+        at++;
+        if (at == glob.size() || glob[at] != '-') continue;
+        if (!is_plain(at + 1)) return glob.npos;
+        at += 2;
+    }
+    return at != first && at < glob.size() && glob[at] == ']' ? at + 1 : glob.npos;
+}
+
+// True only of what parse_glob() takes, which is so asked of few: those with escapes,
 // alternations in one another, or mistakes.
 bool is_surely_glob(std::string_view glob) {
     static constexpr auto matters = [] {
@@ -67,7 +84,8 @@ bool is_surely_glob(std::string_view glob) {
         return table;
     }();
     bool is_open = false, has_comma = false;
-    for (const char c : glob) {
+    for (std::size_t at = 0; at < glob.size();) {
+        const char c = glob[at++];
         if (!matters[static_cast<unsigned char>(c)]) continue;
         switch (c) {
             case '{':
@@ -79,6 +97,10 @@ bool is_surely_glob(std::string_view glob) {
                 break;
             case '}':
                 if (!std::exchange(is_open, false) || !has_comma) return false;
+                break;
+            case '[':
+                at = behind_plain_set(glob, at);
+                if (at == glob.npos) return false;
                 break;
             default:
                 return false;
