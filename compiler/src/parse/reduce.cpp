@@ -18,6 +18,19 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
     not_enforced(lexer, keyword.at, unenforced_rules(keyword.text));
 }
 
+OneRule<ast::FileRule> file_rule(ast::Text path, std::optional<ast::Text> letters,
+                                 std::vector<ast::Item> operations, Tail tail,
+                                 ast::Rarely<ast::Text> subset) {
+    OneRule<ast::FileRule> rule{ast::FileRule()};
+    rule->path = path;
+    rule->letters = letters;
+    rule->operations = std::move(operations);
+    rule->target = std::move(tail.target);
+    rule->subset = std::move(subset);
+    rule->conditions = std::move(tail.conditions);
+    return rule;
+}
+
 ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
                       ast::ClassRule& rule, const diag::Span& at) {
     rule.keyword = std::move(keyword);

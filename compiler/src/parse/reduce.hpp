@@ -37,6 +37,17 @@ class OneRule {
     ast::Rules list_;
 };
 
+// What may stand behind the path and the permissions of a rule about files.
+struct Tail {
+    ast::Rarely<ast::Text> target;
+    std::vector<ast::Condition> conditions;
+};
+
+// A rule about files, by its letters or by the names of operations.
+OneRule<ast::FileRule> file_rule(ast::Text path, std::optional<ast::Text> letters,
+                                 std::vector<ast::Item> operations, Tail tail,
+                                 ast::Rarely<ast::Text> subset = {});
+
 // The rule of a class that its keyword begins.
 ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
                       ast::ClassRule& rule, const diag::Span& at);
