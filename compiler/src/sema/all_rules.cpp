@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <array>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +12,7 @@ template <typename Rule>
 void analyze_bare(const Context& context, const ast::AllRule& all, std::string_view keyword) {
     Rule rule;
     rule.qualifiers = all.qualifiers;
-    rule.keyword = {std::string(keyword), all.at, false};
+    rule.keyword = {keyword, all.at, false};
     rule.at = all.at;
     analyze(context, rule);
 }

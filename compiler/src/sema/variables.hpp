@@ -36,8 +36,8 @@ class Variables {
     static constexpr std::size_t expansions_total_max = std::size_t{1} << 18;
     static constexpr std::size_t bytes_total_max = std::size_t{16} << 20;
 
-    // Definitions go before what the file assigns with "=". Of two of one name the
-    // last one counts.
+    // Definitions go before what the file assigns with "=", and outlive this. Of two of one
+    // name the last one counts.
     explicit Variables(const std::vector<Definition>& definitions);
 
     // Takes an assignment of the file, in their order.
