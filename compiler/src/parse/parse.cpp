@@ -13,7 +13,8 @@ ast::Document parse(const std::string& name, const SearchPath& path, diag::Sourc
     if (expand)
         lexer.set_expand([&](const ast::Text& include) { return expand(document, include); });
     if (!lexer.open(name)) return document;
-    Grammar grammar(lexer, document);
+    Nodes nodes;
+    Grammar grammar(lexer, document, nodes);
     // A failure was reported, and the document holds what went before it.
     static_cast<void>(grammar.parse());
     return document;

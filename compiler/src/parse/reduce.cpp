@@ -18,27 +18,38 @@ void not_enforced_rule(Lexer& lexer, const ast::Text& keyword) {
     not_enforced(lexer, keyword.at, unenforced_rules(keyword.text));
 }
 
-OneRule<ast::FileRule> file_rule(ast::Text path, std::optional<ast::Text> letters,
-                                 std::vector<ast::Item> operations, Tail tail,
-                                 ast::Rarely<ast::Text> subset) {
-    OneRule<ast::FileRule> rule{ast::FileRule()};
-    rule->path = path;
-    rule->letters = letters;
-    rule->operations = std::move(operations);
-    rule->target = std::move(tail.target);
-    rule->subset = std::move(subset);
-    rule->conditions = std::move(tail.conditions);
+LooseRule file_rule(Nodes& nodes, ast::Text path, std::optional<ast::Text> letters,
+                    std::vector<ast::Item>* operations, Tail tail,
+                    std::optional<ast::Text> subset) {
+    const LooseRule made = bare_file_rule(nodes, tail.conditions);
+    auto& rule = made.as<ast::FileRule>();
+    rule.path = path;
+    rule.letters = letters;
+    rule.operations = nodes.take(operations);
+    rule.target = taken_rarely(nodes, tail.target);
+    if (subset) rule.subset = *subset;
+    return made;
+}
+
+LooseRule bare_file_rule(Nodes& nodes, std::vector<ast::Condition>* conditions) {
+    const LooseRule made = nodes.rule(ast::FileRule());
+    made.as<ast::FileRule>().conditions = nodes.take(conditions);
+    return made;
+}
+
+ast::ClassRule* words_rule(Nodes& nodes, std::vector<ast::Item>* list,
+                           std::vector<ast::Text>* words, std::vector<ast::Condition>* conditions) {
+    auto* const rule = nodes.make<ast::ClassRule>();
+    rule->list = nodes.take(list);
+    rule->words = nodes.take(words);
+    rule->conditions = nodes.take(conditions);
     return rule;
 }
 
-ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast::Text keyword,
-                      ast::ClassRule& rule, const diag::Span& at) {
-    rule.keyword = std::move(keyword);
-    const auto make = [&]<typename R>(R made) {
-        static_cast<ast::ClassRule&>(made) = std::move(rule);
-        return qualified(OneRule(std::move(made)), std::move(qualifiers), at);
-    };
-    const std::string_view word = rule.keyword.text;
+LooseRule class_rule(Lexer& lexer, Nodes& nodes, ast::ClassRule* made, ast::Qualifiers* qualifiers,
+                     ast::Text keyword, const diag::Span& at) {
+    const auto make = [&]<typename R>(R) { return keyed<R>(nodes, made, qualifiers, keyword, at); };
+    const std::string_view word = keyword.text;
     if (word == "capability") return make(ast::CapabilityRule{});
     if (word == "ptrace") return make(ast::PtraceRule{});
     if (word == "namespace" || word == "userns") return make(ast::NamespaceRule{});
@@ -51,13 +62,8 @@ ast::Rules class_rule(Lexer& lexer, ast::Rarely<ast::Qualifiers> qualifiers, ast
     if (word == "mount" || word == "remount" || word == "umount" || word == "unmount" ||
         word == "pivot_root")
         return make(ast::MountRule{});
-    lexer.report().error(rule.keyword.at, fmt::format("unknown rule '{}'", word));
+    lexer.report().error(keyword.at, fmt::format("unknown rule '{}'", word));
     return {};
-}
-
-void add_rule(ast::Rules& rules, ast::Rules rule) {
-    if (rule.empty()) rule.emplace_back();
-    rules.splice(rules.end(), rule);
 }
 
 void add_list(Lexer& lexer, ast::ClassRule& rule, std::vector<ast::Item> items,
@@ -108,17 +114,15 @@ void add_alias(Lexer& lexer, ast::Document& document, ast::Alias alias) {
     document.aliases.push_back(std::move(alias));
 }
 
-std::unique_ptr<ast::Policy> make_policy(Lexer& lexer, ast::Text name,
-                                         ast::Rarely<ast::Text> attachment,
-                                         std::vector<ast::Item> flags,
-                                         std::vector<ast::Condition> conditions) {
-    bool has_flags = !flags.empty();
-    auto made = std::make_unique<ast::Policy>();
+ast::Policy* make_policy(Lexer& lexer, Nodes& nodes, ast::Text name, ast::Text* attachment,
+                         std::vector<ast::Item>* flags, std::vector<ast::Condition>* conditions) {
+    auto* const made = nodes.make<ast::Policy>();
     ast::Policy& policy = *made;
     policy.name = name;
-    if (attachment) policy.attachment = *attachment;
-    policy.flags = std::move(flags);
-    for (auto& condition : conditions) {
+    if (attachment) policy.attachment = nodes.take(attachment);
+    policy.flags = nodes.take(flags);
+    bool has_flags = !policy.flags.empty();
+    for (auto& condition : nodes.take(conditions)) {
         const auto& key = condition.key;
         if (key.text == "xattrs") {
             if (policy.xattrs) lexer.report().error(key.at, "xattrs are given twice");
@@ -144,15 +148,16 @@ void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
     rule.branches.push_back({std::move(condition), std::move(rules)});
 }
 
-Expression ask(ast::Expression::Kind kind, ast::Text name) {
-    return std::make_unique<ast::Expression>(kind, name);
+ast::Expression* ask(Nodes& nodes, ast::Expression::Kind kind, ast::Text name) {
+    return nodes.make(ast::Expression{kind, name, {}});
 }
 
-Expression combine(ast::Expression::Kind kind, Expression first, Expression second) {
-    auto combined = std::make_unique<ast::Expression>(kind);
-    combined->operands.push_back(std::move(*first));
-    if (second) combined->operands.push_back(std::move(*second));
-    return combined;
+ast::Expression* combine(Nodes& nodes, ast::Expression::Kind kind, ast::Expression* first,
+                         ast::Expression* second) {
+    ast::Expression combined{kind, {}, {}};
+    combined.operands.push_back(nodes.take(first));
+    if (second) combined.operands.push_back(nodes.take(second));
+    return nodes.make(std::move(combined));
 }
 
 void prioritise(Lexer& lexer, ast::Qualifiers& qualifiers, ast::Text number) {
