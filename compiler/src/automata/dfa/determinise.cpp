@@ -35,10 +35,8 @@ class Determiniser {
         : nfa_(nfa), labels_(labels), limits_(limits) {}
 
     std::optional<Dfa> run() {
-        add_set();
-        begin_raw();
-        if (nfa_.start != kNone) enter(nfa_.start);
-        dfa_.start = state_of_raw();
+        add_set(0);
+        dfa_.start = nfa_.start == kNone ? kDead : state_of_entered(nfa_.start);
         for (StateId state = 1; state < dfa_.states.size(); state++) {
             if (is_over_limit()) return std::nullopt;
             expand(state);
@@ -50,6 +48,7 @@ class Determiniser {
     struct Set {
         std::uint32_t first = 0;
         std::uint32_t count = 0;
+        std::uint64_t hash = 0;    // the sum of those of its nodes
         LabelId whole = kNoLabel;  // of its tail over all bytes, if it has one
     };
 
@@ -78,33 +77,40 @@ class Determiniser {
 
     // ---- From a raw list of nodes to the state of its normal form.
 
-    void enter(NodeId id) {
+    // Enter a node, but for what @is_needless among those entered with it. "raw_" is kept
+    // ascending until it is large.
+    template <typename Predicate>
+    void enter(NodeId id, Predicate is_needless) {
         nfa_.for_closure(id, [&](NodeId entered) {
             visits_++;
-            if (stamps_[entered] == stamp_) return;
-            stamps_[entered] = stamp_;
-            raw_.push_back(entered);
+            if (raw_.empty() || raw_.size() > kInsertMax || entered > raw_.back()) {
+                if (!is_needless(entered)) raw_.push_back(entered);
+                return;
+            }
+            const auto at = std::ranges::lower_bound(raw_, entered);
+            if (*at != entered && !is_needless(entered)) raw_.insert(at, entered);
         });
     }
 
-    // Nodes are made only as tails are folded, so between two raw lists.
-    void begin_raw() {
-        raw_.clear();
-        stamp_++;
-        if (stamps_.size() < nfa_.size()) stamps_.resize(nfa_.size() + nfa_.size() / 4 + 64, 0);
+    void enter(NodeId id) {
+        enter(id, [](NodeId) { return false; });
     }
 
-    // A tail that no byte leaves.
-    [[nodiscard]] bool is_whole_tail(const Nfa::Node& node) const {
-        return node.is_tail() && nfa_.vocabulary().bytes(node.loop) == ByteSet::all();
+    void sort_raw() {
+        if (raw_.size() <= kInsertMax) return;
+        std::ranges::sort(raw_);
+        const auto repeated = std::ranges::unique(raw_);
+        raw_.erase(repeated.begin(), repeated.end());
     }
 
     void fold_tails() {
+        const auto is_tail = [&](NodeId id) { return nfa_[id].is_tail; };
+        if (std::ranges::none_of(raw_, is_tail)) return;
         // Few kinds of loops exist, so a short list is searched.
         folded_.clear();
         std::erase_if(raw_, [&](NodeId id) {
             const Nfa::Node& node = nfa_[id];
-            if (!node.is_tail()) return false;
+            if (!node.is_tail) return false;
             const auto same = std::ranges::find(folded_, node.loop, &Tail::loop);
             if (same == folded_.end())
                 folded_.push_back({node.loop, node.accept, id});
@@ -115,7 +121,7 @@ class Determiniser {
         for (Tail& tail : folded_) {
             if (tail.label != nfa_[tail.node].accept)
                 tail.node = nfa_.node(tail.label, &tail.loop, {}, {});
-            raw_.push_back(tail.node);
+            raw_.insert(std::ranges::lower_bound(raw_, tail.node), tail.node);
         }
         drop_the_idle();
     }
@@ -123,7 +129,7 @@ class Determiniser {
     // Drop what a tail over all bytes makes pointless.
     void drop_the_idle() {
         const auto whole = std::ranges::find_if(
-            folded_, [&](const Tail& tail) { return is_whole_tail(nfa_[tail.node]); });
+            folded_, [&](const Tail& tail) { return nfa_[tail.node].is_whole_tail; });
         if (whole == folded_.end() || raw_.size() == 1) return;
         std::erase_if(raw_,
                       [&](NodeId id) { return id != whole->node && is_idle(id, whole->label); });
@@ -132,7 +138,7 @@ class Determiniser {
     // Whether no label that can be met from a node adds to @label. States side by side
     // ask the same of the same nodes.
     bool is_idle(NodeId id, LabelId label) {
-        if (idle_.size() <= id) idle_.resize(nfa_.size() + nfa_.size() / 4 + 64);
+        if (idle_.size() <= id) idle_.resize(by_node_size());
         if (idle_[id].under != label) {
             const LabelId reach = reach_of(id);
             idle_[id] = {label, reach != kNone && labels_.is_part_of(reach, label)};
@@ -147,7 +153,7 @@ class Determiniser {
             const Nfa::Node& node = nfa_[static_cast<NodeId>(reach_.size())];
             LabelId reach = node.accept;
             const auto add = [&](NodeId next) {
-                if (reach == kNone || next == reach_.size()) return;
+                if (reach == kNone || next == reach_.size() || reach == reach_[next]) return;
                 reach = reach_[next] == kNone ? kNone : labels_.unite(reach, reach_[next]);
                 if (reach != kNone && labels_[reach].rules.size() > kReachRulesMax) reach = kNone;
             };
@@ -158,96 +164,169 @@ class Determiniser {
         return reach_[id];
     }
 
+    // The state of the nodes in "raw_".
     StateId state_of_raw() {
+        sort_raw();
         if (raw_.size() > 1) fold_tails();
-        std::ranges::sort(raw_);
         return state_of_set();
+    }
+
+    // The state of the nodes in "raw_", in their normal form.
+    StateId state_of_set() {
+        if (raw_.empty()) return kDead;
+        if (raw_.size() == 1) return state_of_single(raw_[0]);
+        std::uint64_t hash = 0;
+        for (const NodeId id : raw_) hash += hash_of(id);
+        return index_.find_or_make(
+            hash, [&](StateId state) { return std::ranges::equal(members(state), raw_); },
+            [&] { return add_set(hash); });
+    }
+
+    StateId state_of_single(NodeId id) {
+        StateId& known = known_in(single_, id);
+        if (known == kUnknown) {
+            raw_ = {id};
+            known = add_set(hash_of(id));
+        }
+        return known;
+    }
+
+    // The state of all that is entered with a node.
+    StateId state_of_entered(NodeId id) {
+        if (!nfa_[id].closure_count) return state_of_single(id);
+        if (const StateId known = known_in(entered_, id); known != kUnknown) return known;
+        raw_.clear();
+        enter(id);
+        const StateId state = state_of_raw();
+        return known_in(entered_, id) = state;
     }
 
     // The state where @byte leads: the normal form of the set @base with the byte's own
     // targets. As a rule these are few, and no tails, so what is in @base already stays
     // as it is.
     StateId state_beside(StateId base, std::uint8_t byte) {
-        const auto known = members(base);
+        const Spread& first = spread_[heads_[byte]];
+        const bool is_one = first.next == kNone;
+        if (base == kDead && is_one) return state_of_entered(first.target);
+        const Nfa::Node& node = nfa_[first.target];
+        if (is_one && !node.closure_count && !node.is_tail)
+            return state_with(base, first.target);
+
         const LabelId whole = sets_[base].whole;
-        bool has_tail = false;
+        const auto known = members(base);
         raw_.assign(known.begin(), known.end());
         visits_ += known.size();
-        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next) {
-            if (raw_.size() > kInsertMax) return state_of_ways(byte);
-            nfa_.for_closure(spread_[i].target, [&](NodeId entered) {
-                visits_++;
-                const auto at = std::ranges::lower_bound(raw_, entered);
-                if (at != raw_.end() && *at == entered) return;
-                if (nfa_[entered].is_tail())
-                    has_tail = true;
-                else if (whole != kNoLabel && is_idle(entered, whole))
-                    return;
-                raw_.insert(at, entered);
+        bool has_tail = false;
+        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next)
+            enter(spread_[i].target, [&](NodeId entered) {
+                has_tail = has_tail || nfa_[entered].is_tail;
+                return whole != kNoLabel && !nfa_[entered].is_tail && is_idle(entered, whole);
             });
-        }
         if (has_tail) return state_of_raw();
+        sort_raw();
         return raw_.size() == sets_[base].count ? base : state_of_set();
     }
 
-    // The state of the nodes in "raw_", sorted and in their normal form.
-    StateId state_of_set() {
-        if (raw_.empty()) return kDead;
-        if (raw_.size() == 1) {
-            if (single_.size() <= raw_[0])
-                single_.resize(nfa_.size() + nfa_.size() / 4 + 64, kDead);
-            StateId& known = single_[raw_[0]];
-            if (known == kDead) known = add_set();
-            return known;
-        }
+    // The state of the set @base with one more node, which is no tail and enters no others.
+    StateId state_with(StateId base, NodeId id) {
+        const Set set = sets_[base];
+        if (set.whole != kNoLabel && is_idle(id, set.whole)) return base;
+        const std::span<const NodeId> known = members(base);
+        visits_ += known.size() + 1;
+        const auto at = std::ranges::lower_bound(known, id);
+        if (at != known.end() && *at == id) return base;
+        const auto before = static_cast<std::uint32_t>(at - known.begin());
+        const std::uint64_t hash = set.hash + hash_of(id);
         return index_.find_or_make(
-            hash(raw_), [&](StateId state) { return std::ranges::equal(members(state), raw_); },
-            [&] { return add_set(); });
+            hash, [&](StateId state) { return is_set_with(state, set, before, id); },
+            [&] {
+                const auto first = static_cast<std::uint32_t>(members_.size());
+                members_.resize(members_.size() + set.count + 1);
+                NodeId* const to = &members_[first];
+                const NodeId* const from = &members_[set.first];
+                std::copy_n(from, before, to);
+                to[before] = id;
+                std::copy_n(from + before, set.count - before, to + before + 1);
+                return add_state({first, set.count + 1, hash, set.whole},
+                                 labels_.unite(dfa_.states[base].label, nfa_[id].accept));
+            });
     }
 
-    static std::uint64_t hash(std::span<const NodeId> nodes) {
-        std::uint64_t hash = nodes.size();
-        for (const NodeId id : nodes) hash = hash_mix(hash, id);
-        return hash;
+    // Whether a state's set is @set with @id inserted behind the first @before nodes.
+    [[nodiscard]] bool is_set_with(StateId state, const Set& set, std::uint32_t before,
+                                   NodeId id) const {
+        if (sets_[state].count != set.count + 1) return false;
+        const NodeId* const a = &members_[sets_[state].first];
+        const NodeId* const b = &members_[set.first];
+        return a[before] == id && std::equal(a, a + before, b) &&
+               std::equal(a + before + 1, a + set.count + 1, b + before);
     }
 
     // A new state of the nodes in "raw_".
-    StateId add_set() {
-        Dfa::State state;
-        for (const NodeId id : raw_) state.label = labels_.unite(state.label, nfa_[id].accept);
-        LabelId whole = kNoLabel;
-        for (const NodeId id : raw_)
-            if (is_whole_tail(nfa_[id])) whole = nfa_[id].accept;
-        sets_.push_back({static_cast<std::uint32_t>(members_.size()),
-                         static_cast<std::uint32_t>(raw_.size()), whole});
+    StateId add_set(std::uint64_t hash) {
+        LabelId label = kNoLabel, whole = kNoLabel;
+        for (const NodeId id : raw_) {
+            label = labels_.unite(label, nfa_[id].accept);
+            if (nfa_[id].is_whole_tail) whole = nfa_[id].accept;
+        }
+        const auto first = static_cast<std::uint32_t>(members_.size());
         members_.insert(members_.end(), raw_.begin(), raw_.end());
-        dfa_.states.push_back(state);
+        return add_state({first, static_cast<std::uint32_t>(raw_.size()), hash, whole}, label);
+    }
+
+    StateId add_state(const Set& set, LabelId label) {
+        sets_.push_back(set);
+        dfa_.states.push_back({.label = label});
         return static_cast<StateId>(dfa_.states.size() - 1);
     }
 
     // ---- From a state to the states it leads to.
 
     void expand(StateId state) {
-        gather(state);
-        const StateId otherwise = otherwise_state();
         const auto first = static_cast<std::uint32_t>(dfa_.edges.size());
-        std::uint32_t last_targets = kNone;
-        StateId last = kDead;
-        told_.for_each([&](std::uint8_t byte) {
-            // The wide ways of all other bytes are those of "otherwise".
-            if (left_.has(byte)) {
-                last = state_of_ways(byte);
-                last_targets = kNone;
-            } else if (last_targets == kNone || !are_same(heads_[byte], last_targets)) {
-                last = state_beside(otherwise, byte);
-                last_targets = heads_[byte];
-            }
-            if (last != otherwise) dfa_.edges.push_back({last, byte});
-        });
+        StateId otherwise = kDead;
+        if (!expand_plain(state)) {
+            gather(state);
+            otherwise = otherwise_state();
+            lead_apart(otherwise);
+        }
         Dfa::State& made = dfa_.states[state];
         made.otherwise = otherwise;
         made.first_edge = first;
         made.edge_count = static_cast<std::uint32_t>(dfa_.edges.size()) - first;
+    }
+
+    // The state of one node with nothing but bytes: more than half of all, as a rule.
+    // False if @state is none.
+    bool expand_plain(StateId state) {
+        if (sets_[state].count != 1) return false;
+        const NodeId id = members(state)[0];
+        if (!nfa_[id].has_bytes_only) return false;
+        // Not by reference: where tails are folded nodes are made, and all may move.
+        for (std::uint32_t i = 0; i < nfa_[id].edge_count; i++) {
+            const Nfa::Edge edge = nfa_.edges(nfa_[id])[i];
+            dfa_.edges.push_back(
+                {state_of_entered(edge.target), static_cast<std::uint8_t>(edge.item.value())});
+        }
+        return true;
+    }
+
+    // An edge for each byte that leads elsewhere than @otherwise.
+    void lead_apart(StateId otherwise) {
+        std::uint32_t last_targets = kNone;
+        StateId last = kDead;
+        told_.for_each([&](std::uint8_t byte) {
+            const std::uint32_t targets = heads_[byte];
+            if (left_.has(byte)) {
+                const StateId base = state_of_wide(byte);
+                last = targets == kNone ? base : state_beside(base, byte);
+                last_targets = kNone;
+            } else if (last_targets == kNone || !are_same(targets, last_targets)) {
+                last = state_beside(otherwise, byte);
+                last_targets = targets;
+            }
+            if (last != otherwise) dfa_.edges.push_back({last, byte});
+        });
     }
 
     // Whether two lists in "spread_" name the same targets, in the same order: those of
@@ -256,15 +335,6 @@ class Determiniser {
         for (; a != kNone && b != kNone; a = spread_[a].next, b = spread_[b].next)
             if (spread_[a].target != spread_[b].target) return false;
         return a == b;
-    }
-
-    StateId state_of_ways(std::uint8_t byte) {
-        begin_raw();
-        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next)
-            enter(spread_[i].target);
-        for (const Way& way : wide_)
-            if (way.bytes->has(byte)) enter(way.target);
-        return state_of_raw();
     }
 
     // Sort the ways of all nodes of @state into "spread_" and "wide_"; "told_"
@@ -308,12 +378,43 @@ class Determiniser {
     // Where the bytes lead that are not told apart, if there are any. States that are
     // made one after the other often stand in the same loops.
     StateId otherwise_state() {
-        if (told_ == ByteSet::all()) return kDead;
+        if (wide_.empty() || told_ == ByteSet::all()) return kDead;
+        if (wide_.size() == 1) return state_of_entered(wide_[0].target);
         if (wide_ == last_wide_) return last_otherwise_;
-        begin_raw();
+        raw_.clear();
         for (const Way& way : wide_) enter(way.target);
         last_wide_ = wide_;
         return last_otherwise_ = state_of_raw();
+    }
+
+    // Where the wide ways lead on a byte that does not go all of them.
+    StateId state_of_wide(std::uint8_t byte) {
+        const auto goes = [&](const Way& way) { return way.bytes->has(byte); };
+        const auto first = std::ranges::find_if(wide_, goes);
+        if (first == wide_.end()) return kDead;
+        if (std::ranges::none_of(first + 1, wide_.end(), goes))
+            return state_of_entered(first->target);
+        raw_.clear();
+        for (const Way& way : wide_)
+            if (goes(way)) enter(way.target);
+        return state_of_raw();
+    }
+
+    // ---- What is known by node.
+
+    static constexpr StateId kUnknown = kNone;
+
+    // Nodes are made only as tails are folded, and few.
+    [[nodiscard]] std::size_t by_node_size() const { return nfa_.size() + nfa_.size() / 4 + 64; }
+
+    StateId& known_in(std::vector<StateId>& states, NodeId id) const {
+        if (states.size() <= id) states.resize(by_node_size(), kUnknown);
+        return states[id];
+    }
+
+    // Of sums of it, no set is likely to have that of another.
+    static std::uint64_t hash_of(NodeId id) {
+        return hash_mix(hash_mix(0, id + std::uint64_t{1}), 0);
     }
 
     struct Idle {
@@ -338,18 +439,17 @@ class Determiniser {
     const DfaLimits& limits_;
     Dfa dfa_;
 
-    std::vector<Set> sets_;        // by state
-    std::vector<NodeId> members_;  // of all sets
-    HashIndex index_;              // states of two nodes or more
-    std::vector<StateId> single_;  // by node: the state of that node alone
-    std::vector<LabelId> reach_;   // by node
-    std::vector<Idle> idle_;       // by node
+    std::vector<Set> sets_;         // by state
+    std::vector<NodeId> members_;   // of all sets, ascending in each
+    HashIndex index_;               // states of two nodes or more
+    std::vector<StateId> single_;   // by node: the state of that node alone
+    std::vector<StateId> entered_;  // by node: the state of all that is entered with it
+    std::vector<LabelId> reach_;    // by node
+    std::vector<Idle> idle_;        // by node
 
     std::size_t visits_ = 0;
 
     std::vector<NodeId> raw_;
-    std::vector<std::uint32_t> stamps_;  // by node: the raw list it is in
-    std::uint32_t stamp_ = 1;
     std::vector<Tail> folded_;
 
     ByteSet told_;

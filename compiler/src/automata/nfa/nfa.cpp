@@ -56,10 +56,15 @@ NodeId Nfa::node(LabelId accept, const Item* loop, std::span<const Edge> edges,
             return static_cast<NodeId>(nodes_.size() - 1);
         });
     if (is_new) {
-        is_plain_ = is_plain_ && !loop && entries.empty() &&
-                    std::ranges::all_of(
-                        edges, [](const Edge& edge) { return edge.item.kind() == ItemKind::byte; });
-        close(nodes_[id], id);
+        Node& made = nodes_[id];
+        made.is_tail = loop && made.accept != kNoLabel && edges.empty() && entries.empty();
+        made.is_whole_tail = made.is_tail && vocabulary_->bytes(*loop) == ByteSet::all();
+        made.has_bytes_only =
+            !loop && entries.empty() && std::ranges::all_of(edges, [](const Edge& edge) {
+                return edge.item.kind() == ItemKind::byte;
+            });
+        is_plain_ = is_plain_ && made.has_bytes_only;
+        close(made, id);
     } else {
         edges_.resize(node.first_edge);
         entries_.resize(node.first_entry);

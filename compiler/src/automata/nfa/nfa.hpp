@@ -47,17 +47,17 @@ class Nfa {
         LabelId accept = kNoLabel;  // if the input ends here
         Item loop;                  // the loop's item, if it is a loop node
         bool is_loop = false;
+        // A loop that accepts and leads nowhere: "the rest, whatever it is"; and one over
+        // all bytes.
+        bool is_tail = false;
+        bool is_whole_tail = false;
+        bool has_bytes_only = false;  // no way on but single bytes
         std::uint32_t first_edge = 0;
         std::uint32_t edge_count = 0;
         std::uint32_t first_entry = 0;  // nodes entered along with it
         std::uint32_t entry_count = 0;
         std::uint32_t first_closure = 0;
         std::uint32_t closure_count = 0;  // 0: only itself
-
-        // A loop that accepts and leads nowhere: "the rest, whatever it is".
-        [[nodiscard]] bool is_tail() const {
-            return is_loop && accept != kNoLabel && !edge_count && !entry_count;
-        }
     };
 
     explicit Nfa(const Vocabulary& vocabulary) : vocabulary_(&vocabulary) {}
