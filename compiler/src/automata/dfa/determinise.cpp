@@ -57,8 +57,6 @@ class Determiniser {
     struct Way {
         const ByteSet* bytes;
         NodeId target;
-
-        bool operator==(const Way&) const = default;
     };
 
     struct Spread {
@@ -68,7 +66,7 @@ class Determiniser {
 
     [[nodiscard]] bool is_over_limit() const {
         return dfa_.states.size() > limits_.states || visits_ > limits_.visits ||
-               members_.size() + dfa_.edges.size() > limits_.words;
+               members_.size() + met_.size() + dfa_.edges.size() > limits_.words;
     }
 
     [[nodiscard]] std::span<const NodeId> members(StateId state) const {
@@ -375,29 +373,45 @@ class Determiniser {
         }
     }
 
-    // Where the bytes lead that are not told apart, if there are any. States that are
-    // made one after the other often stand in the same loops.
+    // Where the bytes lead that are not told apart, if there are any.
     StateId otherwise_state() {
         if (wide_.empty() || told_ == ByteSet::all()) return kDead;
-        if (wide_.size() == 1) return state_of_entered(wide_[0].target);
-        if (wide_ == last_wide_) return last_otherwise_;
-        raw_.clear();
-        for (const Way& way : wide_) enter(way.target);
-        last_wide_ = wide_;
-        return last_otherwise_ = state_of_raw();
+        targets_.clear();
+        for (const Way& way : wide_) targets_.push_back(way.target);
+        return state_of_targets();
     }
 
     // Where the wide ways lead on a byte that does not go all of them.
     StateId state_of_wide(std::uint8_t byte) {
-        const auto goes = [&](const Way& way) { return way.bytes->has(byte); };
-        const auto first = std::ranges::find_if(wide_, goes);
-        if (first == wide_.end()) return kDead;
-        if (std::ranges::none_of(first + 1, wide_.end(), goes))
-            return state_of_entered(first->target);
-        raw_.clear();
+        targets_.clear();
         for (const Way& way : wide_)
-            if (goes(way)) enter(way.target);
-        return state_of_raw();
+            if (way.bytes->has(byte)) targets_.push_back(way.target);
+        return targets_.empty() ? kDead : state_of_targets();
+    }
+
+    // The state of all that is entered with the nodes in "targets_". Many states stand in
+    // the same loops.
+    StateId state_of_targets() {
+        if (targets_.size() == 1) return state_of_entered(targets_[0]);
+        std::uint64_t hash = 0;
+        for (const NodeId id : targets_) hash = hash_mix(hash, id);
+        const std::uint32_t known = meeting_index_.find_or_make(
+            hash,
+            [&](std::uint32_t meeting) {
+                const Meeting& other = meetings_[meeting];
+                return other.count == targets_.size() &&
+                       std::equal(targets_.begin(), targets_.end(), &met_[other.first]);
+            },
+            [&] {
+                raw_.clear();
+                for (const NodeId id : targets_) enter(id);
+                meetings_.push_back({static_cast<std::uint32_t>(met_.size()),
+                                     static_cast<std::uint32_t>(targets_.size()),
+                                     state_of_raw()});
+                met_.insert(met_.end(), targets_.begin(), targets_.end());
+                return static_cast<std::uint32_t>(meetings_.size() - 1);
+            });
+        return meetings_[known].state;
     }
 
     // ---- What is known by node.
@@ -416,6 +430,13 @@ class Determiniser {
     static std::uint64_t hash_of(NodeId id) {
         return hash_mix(hash_mix(0, id + std::uint64_t{1}), 0);
     }
+
+    // Targets of wide ways that were met together.
+    struct Meeting {
+        std::uint32_t first;  // of them, in "met_"
+        std::uint32_t count;
+        StateId state;  // of all that is entered with them
+    };
 
     struct Idle {
         LabelId under = kNoLabel;  // what was asked last
@@ -457,8 +478,10 @@ class Determiniser {
     std::vector<Spread> spread_;
     std::array<std::uint32_t, 256> heads_ = no_heads();
     std::vector<Way> wide_;
-    std::vector<Way> last_wide_;  // those that lead to "last_otherwise_"
-    StateId last_otherwise_ = kDead;
+    std::vector<NodeId> targets_;
+    std::vector<Meeting> meetings_;
+    std::vector<NodeId> met_;
+    HashIndex meeting_index_;
 };
 
 }  // namespace
