@@ -64,19 +64,27 @@ class Builder {
     NodeId finish(OpenNode& open) {
         if (is_over_limit()) open.edges.clear();
         // Loops and groups sort behind bytes and sets.
-        const auto entries = std::ranges::find_if(open.edges, [](const Nfa::Edge& edge) {
-            return edge.item.kind() == ItemKind::loop || edge.item.kind() == ItemKind::group;
-        });
-        std::vector<NodeId> entered;
-        for (const Nfa::Edge& edge : std::ranges::subrange(entries, open.edges.end()))
-            entered.push_back(entry(edge.item, edge.target));
-        std::ranges::sort(entered);
-        const auto repeated = std::ranges::unique(entered);
-        entered.erase(repeated.begin(), repeated.end());
-        const NodeId id = nfa_.node(open.accept, nullptr, {open.edges.begin(), entries}, entered);
+        entered_.clear();
+        while (!open.edges.empty() && is_entered(open.edges.back().item)) {
+            entered_.push_back(entry(open.edges.back().item, open.edges.back().target));
+            open.edges.pop_back();
+        }
+        sort_once(entered_);
+        const NodeId id = nfa_.node(open.accept, nullptr, open.edges, entered_);
         open.accept = kNoLabel;
         open.edges.clear();
         return id;
+    }
+
+    static bool is_entered(Item item) {
+        return item.kind() == ItemKind::loop || item.kind() == ItemKind::group;
+    }
+
+    static void sort_once(std::vector<NodeId>& nodes) {
+        if (nodes.size() < 2) return;
+        std::ranges::sort(nodes);
+        const auto repeated = std::ranges::unique(nodes);
+        nodes.erase(repeated.begin(), repeated.end());
     }
 
     // The node to enter for a loop or group that is followed by @next.
@@ -85,9 +93,7 @@ class Builder {
         std::vector<NodeId> entered;
         for (const Sequence& alternative : patterns_.vocabulary.alternatives(item))
             entered.push_back(sequence(alternative, next));
-        std::ranges::sort(entered);
-        const auto repeated = std::ranges::unique(entered);
-        entered.erase(repeated.begin(), repeated.end());
+        sort_once(entered);
         return nfa_.node(kNoLabel, nullptr, {}, entered);
     }
 
@@ -111,6 +117,7 @@ class Builder {
     Labels& labels_;
     Nfa nfa_;
     std::vector<OpenNode> open_;
+    std::vector<NodeId> entered_;
     std::size_t depth_ = 0;
     std::size_t words_max_ = kNfaWordsFree;
 };

@@ -5,70 +5,64 @@
 
 namespace isolates::automata {
 
-std::uint64_t Nfa::hash(const Node& node) const {
-    std::uint64_t hash = node.accept | std::uint64_t{node.is_loop} << 32;
-    hash = hash_mix(hash, node.loop.code());
-    for (const Edge& edge : edges(node))
+std::uint64_t Nfa::Parts::hash() const {
+    std::uint64_t hash = accept | std::uint64_t{loop != nullptr} << 32;
+    if (loop) hash = hash_mix(hash, loop->code());
+    for (const Edge& edge : edges)
         hash = hash_mix(hash, edge.item.code() | std::uint64_t{edge.target} << 32);
-    for (std::uint32_t i = 0; i < node.entry_count; i++)
-        hash = hash_mix(hash, entries_[node.first_entry + i]);
+    for (const NodeId entry : entries) hash = hash_mix(hash, entry);
     return hash;
 }
 
-bool Nfa::equal(const Node& a, const Node& b) const {
-    const auto entries = [&](const Node& node) {
-        return std::span(entries_).subspan(node.first_entry, node.entry_count);
-    };
-    return a.accept == b.accept && a.is_loop == b.is_loop && a.loop == b.loop &&
-           std::ranges::equal(edges(a), edges(b)) && std::ranges::equal(entries(a), entries(b));
+bool Nfa::is_made_of(const Node& node, const Parts& parts) const {
+    const auto entries = std::span(entries_).subspan(node.first_entry, node.entry_count);
+    return node.accept == parts.accept && node.is_loop == (parts.loop != nullptr) &&
+           (!parts.loop || node.loop == *parts.loop) &&
+           std::ranges::equal(edges(node), parts.edges) &&
+           std::ranges::equal(entries, parts.entries);
 }
 
 NodeId Nfa::node(LabelId accept, const Item* loop, std::span<const Edge> edges,
                  std::span<const NodeId> entries) {
     // A node that only enters another one is that other one.
     if (accept == kNoLabel && !loop && edges.empty() && entries.size() == 1) return entries[0];
-
-    Node node;
-    node.accept = accept;
-    node.is_loop = loop != nullptr;
-    if (loop) node.loop = *loop;
     // What only accepts needs no node of its own besides a loop's.
     if (loop && edges.empty() && entries.size() == 1 && accept == kNoLabel) {
         const Node& entered = nodes_[entries[0]];
         if (!entered.is_loop && !entered.edge_count && !entered.entry_count) {
-            node.accept = entered.accept;
+            accept = entered.accept;
             entries = {};
         }
     }
-    node.first_edge = static_cast<std::uint32_t>(edges_.size());
-    node.edge_count = static_cast<std::uint32_t>(edges.size());
-    node.first_entry = static_cast<std::uint32_t>(entries_.size());
-    node.entry_count = static_cast<std::uint32_t>(entries.size());
-    edges_.insert(edges_.end(), edges.begin(), edges.end());
-    entries_.insert(entries_.end(), entries.begin(), entries.end());
+    const Parts parts = {accept, loop, edges, entries};
+    return index_.find_or_make(
+        parts.hash(), [&](NodeId other) { return is_made_of(nodes_[other], parts); },
+        [&] { return make(parts); });
+}
 
-    bool is_new = false;
-    const NodeId id = index_.find_or_make(
-        hash(node), [&](NodeId other) { return equal(nodes_[other], node); },
-        [&] {
-            is_new = true;
-            nodes_.push_back(node);
-            return static_cast<NodeId>(nodes_.size() - 1);
-        });
-    if (is_new) {
-        Node& made = nodes_[id];
-        made.is_tail = loop && made.accept != kNoLabel && edges.empty() && entries.empty();
-        made.is_whole_tail = made.is_tail && vocabulary_->bytes(*loop) == ByteSet::all();
-        made.has_bytes_only =
-            !loop && entries.empty() && std::ranges::all_of(edges, [](const Edge& edge) {
-                return edge.item.kind() == ItemKind::byte;
-            });
-        is_plain_ = is_plain_ && made.has_bytes_only;
-        close(made, id);
-    } else {
-        edges_.resize(node.first_edge);
-        entries_.resize(node.first_entry);
-    }
+NodeId Nfa::make(const Parts& parts) {
+    Node node;
+    node.accept = parts.accept;
+    node.is_loop = parts.loop != nullptr;
+    if (parts.loop) node.loop = *parts.loop;
+    node.first_edge = static_cast<std::uint32_t>(edges_.size());
+    node.edge_count = static_cast<std::uint32_t>(parts.edges.size());
+    node.first_entry = static_cast<std::uint32_t>(entries_.size());
+    node.entry_count = static_cast<std::uint32_t>(parts.entries.size());
+    for (const Edge& edge : parts.edges) edges_.push_back(edge);
+    for (const NodeId entry : parts.entries) entries_.push_back(entry);
+
+    const bool leads_nowhere = parts.edges.empty() && parts.entries.empty();
+    node.is_tail = parts.loop && node.accept != kNoLabel && leads_nowhere;
+    node.is_whole_tail = node.is_tail && vocabulary_->bytes(*parts.loop) == ByteSet::all();
+    node.has_bytes_only = !parts.loop && parts.entries.empty() &&
+                          std::ranges::all_of(parts.edges, [](const Edge& edge) {
+                              return edge.item.kind() == ItemKind::byte;
+                          });
+    is_plain_ = is_plain_ && node.has_bytes_only;
+    const auto id = static_cast<NodeId>(nodes_.size());
+    nodes_.push_back(node);
+    close(nodes_[id], id);
     return id;
 }
 

@@ -98,9 +98,19 @@ class Nfa {
     NodeId start = kNone;  // kNone if there is no pattern
 
   private:
+    // What makes two nodes the same.
+    struct Parts {
+        LabelId accept;
+        const Item* loop;
+        std::span<const Edge> edges;
+        std::span<const NodeId> entries;
+
+        [[nodiscard]] std::uint64_t hash() const;
+    };
+
+    [[nodiscard]] bool is_made_of(const Node& node, const Parts& parts) const;
+    NodeId make(const Parts& parts);
     void close(Node& node, NodeId id);
-    [[nodiscard]] std::uint64_t hash(const Node& node) const;
-    [[nodiscard]] bool equal(const Node& a, const Node& b) const;
 
     const Vocabulary* vocabulary_;
     std::vector<Node> nodes_;

@@ -17,6 +17,15 @@ constexpr ByteSet not_slash() {
 
 constexpr ByteSet kNotSlash = not_slash();
 
+// What means something else than itself, at least somewhere, and what is refused.
+constexpr ByteSet special() {
+    ByteSet special;
+    for (const char c : std::string_view("*?[]{},\\\0", 9)) special.add(static_cast<std::uint8_t>(c));
+    return special;
+}
+
+constexpr ByteSet kSpecial = special();
+
 int digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -32,7 +41,8 @@ class GlobParser {
     }
 
     std::expected<Sequence, GlobError> parse() {
-        while (!error_ && at_ < glob_.size()) step();
+        while (!error_ && at_ < glob_.size())
+            if (!literals()) step();
         if (!error_ && !open_.empty()) fail("'{' without its '}'", open_.back().position);
         if (error_) return std::unexpected(std::move(*error_));
         return std::move(current_);
@@ -55,6 +65,20 @@ class GlobParser {
     void put(Item item) {
         vocabulary_.append(current_, item);
         behind_slash_ = item == Vocabulary::byte('/');
+    }
+
+    // The bytes from here on that stand for themselves, whatever is around them: nearly all
+    // are such. False if there are none.
+    bool literals() {
+        const std::size_t start = at_;
+        for (; at_ < glob_.size(); at_++) {
+            const auto byte = static_cast<std::uint8_t>(glob_[at_]);
+            if (kSpecial.has(byte)) break;
+            current_.push_back(Vocabulary::byte(byte));
+        }
+        if (at_ == start) return false;
+        behind_slash_ = glob_[at_ - 1] == '/';
+        return true;
     }
 
     void step() {
@@ -208,6 +232,7 @@ std::expected<Sequence, GlobError> parse_glob(std::string_view glob, Vocabulary&
 }
 
 std::string filter_slashes(std::string_view glob) {
+    if (glob.find("//") == glob.npos) return std::string(glob);
     std::string result;
     result.reserve(glob.size());
     if (glob.starts_with("//") && !glob.starts_with("///")) {
