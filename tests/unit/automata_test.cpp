@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <map>
-#include <set>
 
 #include "automata/minimal/minimise.hpp"
 #include "automata/nfa/matcher.hpp"
@@ -14,6 +12,7 @@
 #include "automata/split/split.hpp"
 #include "reference/generator.hpp"
 #include "reference/glob_match.hpp"
+#include "reference/smallest.hpp"
 
 namespace {
 
@@ -71,36 +70,6 @@ std::uint32_t walk(const CompactAutomaton& automaton, const std::string& text) {
     isolates_walk_bytes(&walk, reinterpret_cast<const __u8*>(text.data()),
                         static_cast<__u32>(text.size()));
     return isolates_walk_perms(&walk);
-}
-
-// The number of states of the smallest automaton: Moore's partition refinement,
-// over all bytes and from the definition.
-std::size_t smallest_size(const Dfa& dfa) {
-    std::set<StateId> reached = {kDead, dfa.start};
-    for (std::vector<StateId> todo = {kDead, dfa.start}; !todo.empty();) {
-        const StateId state = todo.back();
-        todo.pop_back();
-        for (unsigned byte = 0; byte < 256; byte++) {
-            const StateId next = dfa.next(state, static_cast<std::uint8_t>(byte));
-            if (reached.insert(next).second) todo.push_back(next);
-        }
-    }
-    std::map<StateId, std::uint32_t> block;
-    for (const StateId state : reached) block[state] = dfa.states[state].label;
-    for (std::size_t count = 0;;) {
-        std::map<std::vector<std::uint32_t>, std::uint32_t> blocks;
-        std::map<StateId, std::uint32_t> refined;
-        for (const StateId state : reached) {
-            std::vector<std::uint32_t> signature = {block[state]};
-            for (unsigned byte = 0; byte < 256; byte++)
-                signature.push_back(block[dfa.next(state, static_cast<std::uint8_t>(byte))]);
-            refined[state] =
-                blocks.emplace(signature, static_cast<std::uint32_t>(blocks.size())).first->second;
-        }
-        block = refined;
-        if (blocks.size() == count) return count;
-        count = blocks.size();
-    }
 }
 
 struct GlobCase {
@@ -279,7 +248,7 @@ TEST_CASE("automata: the minimal automaton is minimal") {
         for (std::size_t count = 1 + generator.below(3); count; count--)
             globs.push_back(generator.glob(6));
         const auto compiled = compile(globs);
-        const std::size_t expected = smallest_size(*compiled->dfa);
+        const std::size_t expected = reference::smallest_size(*compiled->dfa);
         if (expected > 200) continue;
         INFO(fmt::format("globs: {}", fmt::join(globs, "  ")));
         if (minimise(*compiled->dfa).states.size() != expected) FAIL("not minimal");
@@ -296,7 +265,7 @@ TEST_CASE("automata: plain paths make a minimal automaton at once") {
         INFO(fmt::format("globs: {}", fmt::join(globs, "  ")));
         if (!compiled->nfa->is_plain()) FAIL("not plain");
         const Dfa direct = as_dfa(*compiled->nfa);
-        if (direct.states.size() != smallest_size(direct)) FAIL("not minimal");
+        if (direct.states.size() != reference::smallest_size(direct)) FAIL("not minimal");
         for (const std::string& glob : globs)
             if (direct.label_of(glob) != compiled->dfa->label_of(glob)) FAIL(glob);
     }

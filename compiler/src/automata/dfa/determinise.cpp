@@ -70,7 +70,7 @@ class Determiniser {
     }
 
     [[nodiscard]] std::span<const NodeId> members(StateId state) const {
-        return std::span(members_).subspan(sets_[state].first, sets_[state].count);
+        return {members_.data() + sets_[state].first, sets_[state].count};
     }
 
     // ---- From a raw list of nodes to the state of its normal form.
@@ -207,8 +207,7 @@ class Determiniser {
         const bool is_one = first.next == kNone;
         if (base == kDead && is_one) return state_of_entered(first.target);
         const Nfa::Node& node = nfa_[first.target];
-        if (is_one && !node.closure_count && !node.is_tail)
-            return state_with(base, first.target);
+        if (is_one && !node.closure_count && !node.is_tail) return state_with(base, first.target);
 
         const LabelId whole = sets_[base].whole;
         const auto known = members(base);
@@ -406,8 +405,7 @@ class Determiniser {
                 raw_.clear();
                 for (const NodeId id : targets_) enter(id);
                 meetings_.push_back({static_cast<std::uint32_t>(met_.size()),
-                                     static_cast<std::uint32_t>(targets_.size()),
-                                     state_of_raw()});
+                                     static_cast<std::uint32_t>(targets_.size()), state_of_raw()});
                 met_.insert(met_.end(), targets_.begin(), targets_.end());
                 return static_cast<std::uint32_t>(meetings_.size() - 1);
             });

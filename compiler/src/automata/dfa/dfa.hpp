@@ -37,7 +37,7 @@ struct Dfa {
     StateId start = kDead;
 
     [[nodiscard]] std::span<const Edge> edges_of(const State& state) const {
-        return std::span(edges).subspan(state.first_edge, state.edge_count);
+        return {edges.data() + state.first_edge, state.edge_count};
     }
     [[nodiscard]] StateId next(StateId state, std::uint8_t byte) const;
 

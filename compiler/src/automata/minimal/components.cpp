@@ -9,9 +9,7 @@ namespace {
 
 class Search {
   public:
-    explicit Search(const Dfa& dfa)
-        : dfa_(dfa), order_(dfa.states.size(), kNone), low_(dfa.states.size()) {
-        found_.of.assign(dfa.states.size(), kNone);
+    explicit Search(const Dfa& dfa) : dfa_(dfa), order_(dfa.states.size(), kUnseen) {
         found_.states.reserve(dfa.states.size());
         found_.first.push_back(0);
     }
@@ -26,57 +24,64 @@ class Search {
     struct Frame {
         StateId state;
         std::uint32_t next;  // of its ways: 0 is "otherwise", then the edges
+        std::uint32_t low;   // of the states entered that it can reach, the first one
     };
 
     void visit_from(StateId root) {
-        if (order_[root] != kNone) return;
+        if (order_[root] != kUnseen) return;
         enter(root);
         while (!frames_.empty()) {
             Frame& frame = frames_.back();
-            const Dfa::State& state = dfa_.states[frame.state];
-            if (frame.next > state.edge_count) {
-                leave();
-                continue;
-            }
-            const StateId target =
-                frame.next ? dfa_.edges[state.first_edge + frame.next - 1].target : state.otherwise;
-            frame.next++;
-            if (order_[target] == kNone)
-                enter(target);
-            else if (found_.of[target] == kNone)
-                low_[frame.state] = std::min(low_[frame.state], order_[target]);
+            const StateId next = follow(frame);
+            if (next != kNone)
+                enter(next);
+            else
+                leave(frame);
         }
+    }
+
+    // The next state to enter from a frame; kNone if there is none any more.
+    StateId follow(Frame& frame) const {
+        const Dfa::State& state = dfa_.states[frame.state];
+        const Dfa::Edge* const edges = dfa_.edges.data() + state.first_edge;
+        for (; frame.next <= state.edge_count; frame.next++) {
+            const StateId target = frame.next ? edges[frame.next - 1].target : state.otherwise;
+            if (order_[target] == kUnseen) return target;
+            frame.low = std::min(frame.low, order_[target]);
+        }
+        return kNone;
     }
 
     void enter(StateId state) {
-        order_[state] = low_[state] = count_++;
+        order_[state] = ++count_;
         stack_.push_back(state);
-        frames_.push_back({state, 0});
+        frames_.push_back({state, 0, count_});
     }
 
-    void leave() {
-        const StateId state = frames_.back().state;
+    void leave(const Frame& frame) {
+        const auto [state, next, low] = frame;
         frames_.pop_back();
-        if (!frames_.empty()) {
-            std::uint32_t& low = low_[frames_.back().state];
-            low = std::min(low, low_[state]);
+        if (low != order_[state]) {
+            // Not the first of its component, so there is a frame below.
+            frames_.back().low = std::min(frames_.back().low, low);
+            return;
         }
-        if (low_[state] != order_[state]) return;
-        const auto component = static_cast<std::uint32_t>(found_.first.size() - 1);
         StateId member;
         do {
             member = stack_.back();
             stack_.pop_back();
-            found_.of[member] = component;
+            order_[member] = kFound;
             found_.states.push_back(member);
         } while (member != state);
         found_.first.push_back(static_cast<std::uint32_t>(found_.states.size()));
     }
 
+    // What is found is before nothing.
+    static constexpr std::uint32_t kUnseen = 0, kFound = kNone;
+
     const Dfa& dfa_;
     Components found_;
     std::vector<std::uint32_t> order_;  // by state: when it was entered
-    std::vector<std::uint32_t> low_;
     std::vector<StateId> stack_;
     std::vector<Frame> frames_;
     std::uint32_t count_ = 0;

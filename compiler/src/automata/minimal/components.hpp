@@ -14,11 +14,10 @@ namespace isolates::automata {
 struct Components {
     std::vector<StateId> states;       // of all components, one behind the other
     std::vector<std::uint32_t> first;  // of each component, and the end
-    std::vector<std::uint32_t> of;     // by state: its component
 
     [[nodiscard]] std::size_t size() const { return first.size() - 1; }
     [[nodiscard]] std::span<const StateId> operator[](std::size_t component) const {
-        return std::span(states).subspan(first[component], first[component + 1] - first[component]);
+        return {states.data() + first[component], first[component + 1] - first[component]};
     }
 };
 

@@ -44,79 +44,94 @@ Dfa with_common_otherwise(Dfa dfa) {
 
 class Minimiser {
   public:
-    explicit Minimiser(Dfa dfa)
-        : dfa_(with_common_otherwise(std::move(dfa))), class_of_(dfa_.states.size(), kNone) {}
+    Minimiser(Dfa dfa, std::size_t steps_per_way)
+        : dfa_(with_common_otherwise(std::move(dfa))),
+          class_of_(dfa_.states.size(), kNone),
+          element_of_(dfa_.states.size(), kNone),
+          steps_left_(steps_per_way * (dfa_.states.size() + dfa_.edges.size())) {}
 
     Dfa run() {
         const Components components = find_components(dfa_);
-        for (std::uint32_t i = 0; i < components.size(); i++) classify(components, i);
-        const std::uint32_t classes =
-            refine(dfa_, cyclic_, class_of_, static_cast<std::uint32_t>(first_.size()));
-        return quotient(components, classes);
+        for (std::size_t i = 0; i < components.size() && !is_exhausted_; i++)
+            classify(components[i]);
+        if (is_exhausted_) refine_all(components.states);
+        return quotient();
     }
 
   private:
+    // A cycle of classes.
+    struct Cycle {
+        std::uint32_t first;  // of its marks, in "marks_"
+        std::uint32_t count;
+    };
+
+    // A state of a component, or a class of a cycle, and a hash of how it leaves these.
+    struct Mark {
+        std::uint64_t hash;
+        std::uint32_t of;
+
+        auto operator<=>(const Mark&) const = default;
+    };
+
     template <typename Predicate>
-    [[nodiscard]] bool any_target(const Dfa::State& state, Predicate is_it) const {
+    [[nodiscard]] bool any_target(StateId id, Predicate is_it) const {
+        const Dfa::State& state = dfa_.states[id];
         return is_it(state.otherwise) ||
                std::ranges::any_of(dfa_.edges_of(state), is_it, &Dfa::Edge::target);
     }
 
-    void classify(const Components& components, std::uint32_t number) {
-        const std::span<const StateId> component = components[number];
-        if (const std::uint32_t sink = as_sink(components, number); sink != kNone) {
+    void classify(std::span<const StateId> component) {
+        const StateId first = component[0];
+        if (const std::uint32_t sink = as_sink(component); sink != kNone) {
             for (const StateId state : component) class_of_[state] = sink;
             return;
         }
-        // A target without a class is on a cycle, or can reach one.
-        const bool is_cyclic = std::ranges::any_of(component, [&](StateId state) {
-            return any_target(dfa_.states[state],
-                              [&](StateId target) { return class_of_[target] == kNone; });
-        });
-        if (is_cyclic)
-            cyclic_.insert(cyclic_.end(), component.begin(), component.end());
-        else
-            class_of_[component[0]] = merge(component[0]);
+        const bool is_cycle = component.size() > 1 ||
+                              any_target(first, [&](StateId target) { return target == first; });
+        if (!is_cycle)
+            class_of_[first] = merge(first);
+        else if (!is_copy(component))
+            class_of_cycle(component);
     }
 
     // The sink that all of a component is equivalent to, or kNone.
-    std::uint32_t as_sink(const Components& components, std::uint32_t number) {
-        const std::span<const StateId> component = components[number];
+    std::uint32_t as_sink(std::span<const StateId> component) {
         const LabelId label = dfa_.states[component[0]].label;
         if (sinks_.size() <= label) sinks_.resize(label + 1, kNone);
         std::uint32_t& sink = sinks_[label];
         const auto leads_elsewhere = [&](StateId target) {
-            return components.of[target] != number && (sink == kNone || class_of_[target] != sink);
+            return class_of_[target] != kNone && class_of_[target] != sink;
         };
         for (const StateId state : component)
-            if (dfa_.states[state].label != label ||
-                any_target(dfa_.states[state], leads_elsewhere))
+            if (dfa_.states[state].label != label || any_target(state, leads_elsewhere))
                 return kNone;
-        if (sink != kNone) return sink;
-        sink = static_cast<std::uint32_t>(first_.size());
-        first_.push_back(component[0]);
+        if (sink == kNone) sink = new_class(component[0]);
         return sink;
+    }
+
+    std::uint32_t new_class(StateId first) {
+        first_.push_back(first);
+        return static_cast<std::uint32_t>(first_.size() - 1);
     }
 
     // The class of a state all of whose targets have theirs.
     std::uint32_t merge(StateId state) {
         return index_.find_or_make(
             hash(state), [&](std::uint32_t other) { return equal(first_[other], state); },
-            [&] {
-                first_.push_back(state);
-                return static_cast<std::uint32_t>(first_.size() - 1);
-            });
+            [&] { return new_class(state); });
     }
 
     // Call @visit(byte, class) for each edge that leads elsewhere than "otherwise".
     template <typename Visitor>
     void for_told_apart(StateId id, Visitor visit) const {
         const Dfa::State& state = dfa_.states[id];
+        const std::uint32_t otherwise = class_of_[state.otherwise];
         for (const Dfa::Edge& edge : dfa_.edges_of(state))
-            if (class_of_[edge.target] != class_of_[state.otherwise])
-                visit(edge.byte, class_of_[edge.target]);
+            if (const std::uint32_t target = class_of_[edge.target]; target != otherwise)
+                visit(edge.byte, target);
     }
 
+    // By label and by where it leads; classes that are still to come are all the same.
     [[nodiscard]] std::uint64_t hash(StateId id) const {
         const Dfa::State& state = dfa_.states[id];
         std::uint64_t hash = hash_mix(state.label, class_of_[state.otherwise]);
@@ -126,33 +141,154 @@ class Minimiser {
         return hash;
     }
 
-    [[nodiscard]] bool equal(StateId a, StateId b) {
+    [[nodiscard]] bool equal(StateId a, StateId b) const {
         const Dfa::State& x = dfa_.states[a];
         const Dfa::State& y = dfa_.states[b];
-        if (x.label != y.label || class_of_[x.otherwise] != class_of_[y.otherwise]) return false;
-        told_.clear();
-        for_told_apart(a, [&](std::uint8_t byte, std::uint32_t target) {
-            told_.push_back({target, byte});
-        });
-        std::size_t at = 0;
-        bool is_equal = true;
-        for_told_apart(b, [&](std::uint8_t byte, std::uint32_t target) {
-            is_equal = is_equal && at < told_.size() && told_[at].byte == byte &&
-                       told_[at].target == target;
-            at++;
-        });
-        return is_equal && at == told_.size();
+        const std::uint32_t otherwise = class_of_[x.otherwise];
+        if (x.label != y.label || otherwise != class_of_[y.otherwise]) return false;
+        const auto of_x = dfa_.edges_of(x), of_y = dfa_.edges_of(y);
+        auto at_x = of_x.begin(), at_y = of_y.begin();
+        for (;; at_x++, at_y++) {
+            while (at_x != of_x.end() && class_of_[at_x->target] == otherwise) at_x++;
+            while (at_y != of_y.end() && class_of_[at_y->target] == otherwise) at_y++;
+            if (at_x == of_x.end() || at_y == of_y.end())
+                return at_x == of_x.end() && at_y == of_y.end();
+            if (at_x->byte != at_y->byte || class_of_[at_x->target] != class_of_[at_y->target])
+                return false;
+        }
+    }
+
+    // ---- Components with a cycle.
+
+    // Whether a component is equivalent to classes on a cycle that it leads into. If so,
+    // its states have these classes then.
+    bool is_copy(std::span<const StateId> component) {
+        tried_.clear();
+        for (const StateId state : component)
+            if (any_target(state, [&](StateId target) { return is_copy_of(component, target); }))
+                return true;
+        return false;
+    }
+
+    bool is_copy_of(std::span<const StateId> component, StateId target) {
+        const std::uint32_t of = class_of_[target];
+        if (of == kNone || of >= cycle_of_.size() || cycle_of_[of] == kNone) return false;
+        const std::uint32_t number = cycle_of_[of];
+        if (std::ranges::find(tried_, number) != tried_.end()) return false;
+        tried_.push_back(number);
+        const Cycle& cycle = cycles_[number];
+        return std::ranges::any_of(
+            std::span(marks_).subspan(cycle.first, cycle.count),
+            [&](const Mark& mark) { return is_equivalent(component[0], mark.of); });
+    }
+
+    // The classes of a component that leads into no cycle with them.
+    void class_of_cycle(std::span<const StateId> component) {
+        own_.clear();
+        for (const StateId state : component) own_.push_back({hash(state), state});
+        std::ranges::sort(own_);
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < own_.size(); i++)
+            if (!i || own_[i].hash != own_[i - 1].hash) sum += hash_mix(0, own_[i].hash);
+        cycle_index_.find_or_make(
+            sum, [&](std::uint32_t cycle) { return is_cycle(cycles_[cycle]); },
+            [&] { return add_cycle(component); });
+    }
+
+    // Whether the component whose marks are in "own_" is equivalent to @cycle.
+    bool is_cycle(const Cycle& cycle) {
+        return std::ranges::any_of(
+            std::span(marks_).subspan(cycle.first, cycle.count), [&](const Mark& mark) {
+                return mark.hash == own_[0].hash && is_equivalent(own_[0].of, mark.of);
+            });
+    }
+
+    std::uint32_t add_cycle(std::span<const StateId> component) {
+        const auto number = static_cast<std::uint32_t>(cycles_.size());
+        const auto known = static_cast<std::uint32_t>(first_.size());
+        first_.resize(refine(dfa_, component, class_of_, known, element_of_), kNone);
+        cycle_of_.resize(first_.size(), kNone);
+        cycles_.push_back({static_cast<std::uint32_t>(marks_.size()),
+                           static_cast<std::uint32_t>(first_.size()) - known});
+        for (const Mark& mark : own_) {
+            const std::uint32_t made = class_of_[mark.of];
+            if (first_[made] != kNone) continue;
+            first_[made] = mark.of;
+            cycle_of_[made] = number;
+            marks_.push_back({mark.hash, made});
+        }
+        // States on no cycle may be equivalent to them.
+        for (std::uint32_t made = known; made < first_.size(); made++)
+            index_.find_or_make(
+                hash(first_[made]), [](std::uint32_t) { return false; }, [&] { return made; });
+        return number;
+    }
+
+    // Whether an unclassified state is equivalent to a class. If so, all of its component
+    // have their classes then; otherwise none has.
+    bool is_equivalent(StateId state, std::uint32_t of) {
+        walked_.clear();
+        bool is_equal = claim(state, of);
+        for (std::size_t i = 0; is_equal && i < walked_.size(); i++)
+            is_equal = claim_targets(walked_[i]);
+        if (!is_equal)
+            for (const StateId walked : walked_) class_of_[walked] = kNone;
+        return is_equal;
+    }
+
+    // Whether @state can be of the class @of, if those walked already have theirs.
+    bool claim(StateId state, std::uint32_t of) {
+        if (class_of_[state] != kNone) return class_of_[state] == of;
+        if (dfa_.states[state].label != dfa_.states[first_[of]].label) return false;
+        class_of_[state] = of;
+        walked_.push_back(state);
+        return true;
+    }
+
+    bool claim_targets(StateId id) {
+        const Dfa::State& x = dfa_.states[id];
+        const Dfa::State& y = dfa_.states[first_[class_of_[id]]];
+        const auto of_x = dfa_.edges_of(x), of_y = dfa_.edges_of(y);
+        if (!spend(1 + of_x.size() + of_y.size()) || !claim(x.otherwise, class_of_[y.otherwise]))
+            return false;
+        for (auto at_x = of_x.begin(), at_y = of_y.begin();
+             at_x != of_x.end() || at_y != of_y.end();) {
+            const bool has_x =
+                at_x != of_x.end() && (at_y == of_y.end() || at_x->byte <= at_y->byte);
+            const bool has_y =
+                at_y != of_y.end() && (at_x == of_x.end() || at_y->byte <= at_x->byte);
+            const StateId target = has_x ? at_x++->target : x.otherwise;
+            if (!claim(target, class_of_[has_y ? at_y++->target : y.otherwise])) return false;
+        }
+        return true;
+    }
+
+    bool spend(std::size_t steps) {
+        is_exhausted_ = is_exhausted_ || steps > steps_left_;
+        steps_left_ -= is_exhausted_ ? 0 : steps;
+        return !is_exhausted_;
+    }
+
+    // ---- The classes, as an automaton.
+
+    void refine_all(const std::vector<StateId>& states) {
+        std::ranges::fill(class_of_, kNone);
+        first_.assign(refine(dfa_, states, class_of_, 0, element_of_), kNone);
+        // The dead state's class is the first.
+        const std::uint32_t dead = class_of_[kDead];
+        for (const StateId state : states) {
+            std::uint32_t& of = class_of_[state];
+            of = of == dead ? 0 : of == 0 ? dead : of;
+            if (first_[of] == kNone) first_[of] = state;
+        }
     }
 
     // One state for each class, the dead one first.
-    Dfa quotient(const Components& components, std::uint32_t classes) const {
-        std::vector<StateId> first = first_;
-        first.resize(classes, kNone);
-        for (const StateId state : components.states)
-            if (StateId& known = first[class_of_[state]]; known == kNone) known = state;
+    [[nodiscard]] Dfa quotient() const {
         Dfa result;
         result.start = class_of_[dfa_.start];
-        for (const StateId id : first) {
+        result.states.reserve(first_.size());
+        for (const StateId id : first_) {
             Dfa::State state = dfa_.states[id];
             state.first_edge = static_cast<std::uint32_t>(result.edges.size());
             for_told_apart(id, [&](std::uint8_t byte, std::uint32_t target) {
@@ -167,17 +303,27 @@ class Minimiser {
 
     const Dfa dfa_;
     std::vector<std::uint32_t> class_of_;  // by state
-    std::vector<StateId> first_;           // by class: one state, for acyclic ones
+    std::vector<StateId> first_;           // by class: one of its states
     std::vector<std::uint32_t> sinks_;     // by label; kNone: none yet
-    HashIndex index_;
-    std::vector<StateId> cyclic_;
-    std::vector<Dfa::Edge> told_;
+    HashIndex index_;                      // classes
+
+    std::vector<Cycle> cycles_;
+    std::vector<Mark> marks_;              // of all cycles
+    std::vector<std::uint32_t> cycle_of_;  // by class; kNone, and those behind the end: none
+    HashIndex cycle_index_;
+    std::vector<std::uint32_t> element_of_;  // by state, see refine()
+
+    std::size_t steps_left_;
+    bool is_exhausted_ = false;
+    std::vector<std::uint32_t> tried_;  // cycles
+    std::vector<Mark> own_;             // of the component
+    std::vector<StateId> walked_;
 };
 
 }  // namespace
 
-Dfa minimise(Dfa dfa) {
-    return Minimiser(std::move(dfa)).run();
+Dfa minimise(Dfa dfa, std::size_t steps_per_way) {
+    return Minimiser(std::move(dfa), steps_per_way).run();
 }
 
 }  // namespace isolates::automata

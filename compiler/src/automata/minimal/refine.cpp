@@ -119,11 +119,11 @@ class Partition {
 class Refiner {
   public:
     Refiner(const Dfa& dfa, std::span<const StateId> states,
-            const std::vector<std::uint32_t>& class_of)
+            const std::vector<std::uint32_t>& class_of, std::vector<std::uint32_t>& element_of)
         : dfa_(dfa),
           states_(states),
           class_of_(class_of),
-          element_of_(dfa.states.size(), kNone),
+          element_of_(element_of),
           by_otherwise_(states.size()),
           by_edge_(states.size()),
           partition_({}, 0) {
@@ -131,6 +131,12 @@ class Refiner {
         index_ways();
         partition_ = first_partition();
     }
+
+    ~Refiner() {
+        for (const StateId state : states_) element_of_[state] = kNone;
+    }
+    Refiner(const Refiner&) = delete;
+    Refiner& operator=(const Refiner&) = delete;
 
     const Partition& run() {
         // Not by the largest: what leads there on a byte is all that leads to none of the
@@ -267,9 +273,9 @@ class Refiner {
     const Dfa& dfa_;
     std::span<const StateId> states_;
     const std::vector<std::uint32_t>& class_of_;
-    std::vector<std::uint32_t> element_of_;  // by state
-    Lists<std::uint32_t> by_otherwise_;      // by target
-    Lists<Way> by_edge_;                     // by target
+    std::vector<std::uint32_t>& element_of_;  // by state
+    Lists<std::uint32_t> by_otherwise_;       // by target
+    Lists<Way> by_edge_;                      // by target
     Partition partition_;
     std::vector<std::uint32_t> waiting_;  // blocks still to split by
 
@@ -284,9 +290,10 @@ class Refiner {
 }  // namespace
 
 std::uint32_t refine(const Dfa& dfa, std::span<const StateId> states,
-                     std::vector<std::uint32_t>& class_of, std::uint32_t count) {
+                     std::vector<std::uint32_t>& class_of, std::uint32_t count,
+                     std::vector<std::uint32_t>& element_of) {
     if (states.empty()) return count;
-    Refiner refiner(dfa, states, class_of);
+    Refiner refiner(dfa, states, class_of, element_of);
     const Partition& partition = refiner.run();
     for (std::uint32_t i = 0; i < states.size(); i++)
         class_of[states[i]] = count + partition.block_of(i);

@@ -23,8 +23,11 @@ namespace isolates::automata {
 
 // Give each of @states the number of its equivalence class, from @count on, in
 // @class_of; the states they lead to that are not among them have theirs already
-// and are inequivalent to them. Returns the count with the new classes.
+// and are inequivalent to them. @element_of, by state, has kNone everywhere before
+// and after: who refines often need not make it each time. Returns the count with
+// the new classes.
 [[nodiscard]] std::uint32_t refine(const Dfa& dfa, std::span<const StateId> states,
-                                   std::vector<std::uint32_t>& class_of, std::uint32_t count);
+                                   std::vector<std::uint32_t>& class_of, std::uint32_t count,
+                                   std::vector<std::uint32_t>& element_of);
 
 }  // namespace isolates::automata

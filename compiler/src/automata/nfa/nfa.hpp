@@ -65,7 +65,7 @@ class Nfa {
     [[nodiscard]] const Node& operator[](NodeId id) const { return nodes_[id]; }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
     [[nodiscard]] std::span<const Edge> edges(const Node& node) const {
-        return std::span(edges_).subspan(node.first_edge, node.edge_count);
+        return {edges_.data() + node.first_edge, node.edge_count};
     }
     [[nodiscard]] const Vocabulary& vocabulary() const { return *vocabulary_; }
 
@@ -75,9 +75,8 @@ class Nfa {
     void for_closure(NodeId id, Visitor visit) const {
         const Node& node = nodes_[id];
         if (!node.closure_count) return visit(id);
-        for (const NodeId entered :
-             std::span(closures_).subspan(node.first_closure, node.closure_count))
-            visit(entered);
+        for (std::uint32_t i = 0; i < node.closure_count; i++)
+            visit(closures_[node.first_closure + i]);
     }
 
     // The node with these parts, made if there is none. @edges and @entries are

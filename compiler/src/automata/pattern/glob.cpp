@@ -20,7 +20,8 @@ constexpr ByteSet kNotSlash = not_slash();
 // What means something else than itself, at least somewhere, and what is refused.
 constexpr ByteSet special() {
     ByteSet special;
-    for (const char c : std::string_view("*?[]{},\\\0", 9)) special.add(static_cast<std::uint8_t>(c));
+    for (const char c : std::string_view("*?[]{},\\\0", 9))
+        special.add(static_cast<std::uint8_t>(c));
     return special;
 }
 

@@ -30,7 +30,7 @@ struct Patterns {
     std::vector<Pattern> patterns;
 
     [[nodiscard]] std::span<const Item> items_of(const Pattern& pattern) const {
-        return std::span(items).subspan(pattern.first, pattern.count);
+        return {items.data() + pattern.first, pattern.count};
     }
     void add(const Sequence& sequence, LabelId label, std::uint32_t rule);
 
