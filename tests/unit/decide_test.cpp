@@ -260,7 +260,7 @@ TEST_CASE("decide: bytes at any address are loaded, and bad ones refused with a 
     REQUIRE(!refused);
     CHECK(refused.error().error == -EINVAL);
     CHECK(std::string(refused.error().why.reason).find("cut short") != std::string::npos);
-    CHECK(!decide::Blob::load({}));
+    CHECK(!decide::Blob::load(std::vector<std::byte>{}));
 }
 
 TEST_CASE("decide: rulings tell which rules speak of an operation") {

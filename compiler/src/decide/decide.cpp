@@ -135,13 +135,16 @@ SyscallVerdict Policy::decide_syscall(std::string_view name,
 }
 
 std::expected<Blob, Refusal> Blob::load(std::span<const std::byte> bytes) {
+    return load(std::vector(bytes.begin(), bytes.end()));
+}
+
+std::expected<Blob, Refusal> Blob::load(std::vector<std::byte> bytes) {
     Blob blob;
-    blob.storage_.resize((bytes.size() + 7) / 8);
-    std::ranges::copy(bytes, std::as_writable_bytes(std::span(blob.storage_)).begin());
+    blob.storage_ = std::move(bytes);
     blob.view_ = std::make_unique<isolates_view>();
     Refusal refusal;
-    refusal.error =
-        isolates_verify(blob.storage_.data(), bytes.size(), blob.view_.get(), &refusal.why);
+    refusal.error = isolates_verify(blob.storage_.data(), blob.storage_.size(), blob.view_.get(),
+                                    &refusal.why);
     if (refusal.error) return std::unexpected(refusal);
     return blob;
 }

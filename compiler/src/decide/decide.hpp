@@ -228,16 +228,15 @@ struct Refusal {
 // A blob that was verified, and its memory.
 class Blob {
   public:
-    // Copies and verifies @bytes.
+    // Verifies @bytes, and keeps them.
+    [[nodiscard]] static std::expected<Blob, Refusal> load(std::vector<std::byte> bytes);
     [[nodiscard]] static std::expected<Blob, Refusal> load(std::span<const std::byte> bytes);
 
     // The policy of that name.
     [[nodiscard]] std::optional<Policy> find(std::string_view name) const;
     [[nodiscard]] std::vector<Policy> policies() const;
     [[nodiscard]] const isolates_view& view() const { return *view_; }
-    [[nodiscard]] std::span<const std::byte> bytes() const {
-        return std::as_bytes(std::span(storage_));
-    }
+    [[nodiscard]] std::span<const std::byte> bytes() const { return storage_; }
 
     Blob(Blob&&) noexcept = default;
     Blob& operator=(Blob&&) noexcept = default;
@@ -248,8 +247,9 @@ class Blob {
   private:
     Blob() = default;
 
-    // Aligned as the verifier wants it. A blob's size is a multiple of 8.
-    std::vector<std::uint64_t> storage_;
+    // As whatever is allocated it is aligned as the verifier wants it.
+    static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= alignof(std::uint64_t));
+    std::vector<std::byte> storage_;
     std::unique_ptr<isolates_view> view_;  // stays where it is when a blob moves
 };
 

@@ -88,11 +88,11 @@ std::expected<decide::Blob, Error> build_blob(const model::Program& program,
                                               const Options& options) {
     const auto sections = write_sections(program, options);
     if (!sections) return std::unexpected(sections.error());
-    const auto bytes = sections->serialise();
+    auto bytes = sections->serialise();
     if (!bytes)
         return fail(fmt::format("the policies take more than the {} MiB that one load may have",
                                 ISOLATES_BLOB_SIZE_MAX >> 20));
-    auto blob = decide::Blob::load(*bytes);
+    auto blob = decide::Blob::load(std::move(*bytes));
     if (!blob) {
         const isolates_refusal& why = blob.error().why;
         return fail(

@@ -55,13 +55,14 @@ std::optional<std::vector<std::byte>> Sections::serialise() const {
     std::memcpy(header.magic, ISOLATES_BLOB_MAGIC, sizeof(header.magic));
     header.version = ISOLATES_BLOB_VERSION;
     header.size = static_cast<std::uint32_t>(size);
-    std::vector<std::byte> blob(size);
-    std::size_t at = sizeof(header);
-    for (const std::span<const std::byte> part : parts) {
-        if (!part.empty()) std::memcpy(&blob[at], part.data(), part.size());
-        at += padded(part.size());
-    }
-    std::memcpy(blob.data(), &header, sizeof(header));
+    std::vector<std::byte> blob;
+    blob.reserve(size);
+    const auto append = [&](std::span<const std::byte> part) {
+        blob.insert(blob.end(), part.begin(), part.end());
+        blob.resize(padded(blob.size()));
+    };
+    append(std::as_bytes(std::span(&header, 1)));
+    for (const std::span<const std::byte> part : parts) append(part);
     header.checksum = isolates_checksum(blob.data(), blob.size());
     std::memcpy(blob.data(), &header, sizeof(header));
     return blob;

@@ -76,8 +76,7 @@ class Compactor {
         choose_dense();
         number(kDead);
         number(dfa_.start);
-        for (std::size_t i = 0; i < order_.size(); i++) number_targets(order_[i]);
-        for (const StateId state : order_) write(state);
+        for (std::size_t i = 0; i < order_.size(); i++) write(order_[i]);
         result_.start = number_[dfa_.start];
         return std::move(result_);
     }
@@ -144,38 +143,33 @@ class Compactor {
         order_.push_back(id);
     }
 
-    void number_targets(StateId id) {
-        const Dfa::State& state = dfa_.states[id];
-        number(state.otherwise);
-        if (is_single(id)) {
-            StateId end;
-            follow_run(id, run_, end);
-            number(end);
-        } else {
-            for (const Dfa::Edge& edge : dfa_.edges_of(state)) number(edge.target);
-        }
-    }
-
+    // States are written in the order of their numbers, which those that a state leads to
+    // are given first.
     void write(StateId id) {
         const Dfa::State& from = dfa_.states[id];
+        number(from.otherwise);
         isolates_state state{};
         state.perms = from.label;
         state.edges = static_cast<std::uint32_t>(result_.edges.size());
         if (is_sink(id)) {
             state.kind = ISOLATES_STATE_SINK;
-        } else if (dense_[id]) {
-            state.kind = ISOLATES_STATE_DENSE;
-            write_dense(id);
         } else if (from.edge_count > 1) {
-            state.kind = ISOLATES_STATE_SPARSE;
-            state.count = static_cast<std::uint8_t>(from.edge_count);
-            state.otherwise = number_[from.otherwise];
-            write_sparse(id);
+            for (const Dfa::Edge& edge : dfa_.edges_of(from)) number(edge.target);
+            if (dense_[id]) {
+                state.kind = ISOLATES_STATE_DENSE;
+                write_dense(id);
+            } else {
+                state.kind = ISOLATES_STATE_SPARSE;
+                state.count = static_cast<std::uint8_t>(from.edge_count);
+                state.otherwise = number_[from.otherwise];
+                write_sparse(id);
+            }
         } else {
             StateId end = from.otherwise;
             // All bytes lead to one state: say so of any byte.
             run_ = {0};
             if (is_single(id)) follow_run(id, run_, end);
+            number(end);
             state.kind = ISOLATES_STATE_STRING;
             state.count = static_cast<std::uint8_t>(run_.size());
             state.otherwise = number_[from.otherwise];

@@ -104,6 +104,11 @@ std::tuple<std::int32_t, bool> weight(const Label& label, std::size_t whose) {
 
 std::optional<ExecConflict> find_exec_conflict(const Dfa& dfa, const Patterns& patterns,
                                                Labels& labels) {
+    // As a rule no state contradicts itself, reached or not.
+    if (std::ranges::none_of(dfa.states, [&](const Dfa::State& state) {
+            return contradiction(labels[state.label]).has_value();
+        }))
+        return std::nullopt;
     const auto found = Search(dfa, labels).run();
     if (!found) return std::nullopt;
     const std::size_t whose = *contradiction(labels[dfa.states[found->first].label]);
