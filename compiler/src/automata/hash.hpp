@@ -39,12 +39,12 @@ class HashIndex {
     static constexpr std::uint32_t kEmpty = 0xffffffff;
 
     struct Slot {
-        std::uint32_t tag = 0;
-        std::uint32_t number = kEmpty;
+        std::uint32_t tag;
+        std::uint32_t number;
     };
 
     void grow() {
-        std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
+        std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2, {0, kEmpty});
         old.swap(slots_);
         for (const Slot& slot : old) {
             if (slot.number == kEmpty) continue;

@@ -35,6 +35,11 @@ class Determiniser {
         : nfa_(nfa), labels_(labels), limits_(limits) {}
 
     std::optional<Dfa> run() {
+        // About what real policies take; memory that is not used costs nothing.
+        sets_.reserve(by_node_size());
+        dfa_.states.reserve(by_node_size());
+        dfa_.edges.reserve(2 * by_node_size());
+        members_.reserve(2 * by_node_size());
         add_set(0);
         dfa_.start = nfa_.start == kNone ? kDead : state_of_entered(nfa_.start);
         for (StateId state = 1; state < dfa_.states.size(); state++) {
@@ -46,10 +51,10 @@ class Determiniser {
 
   private:
     struct Set {
-        std::uint32_t first = 0;
-        std::uint32_t count = 0;
-        std::uint64_t hash = 0;    // the sum of those of its nodes
-        LabelId whole = kNoLabel;  // of its tail over all bytes, if it has one
+        std::uint32_t first;
+        std::uint32_t count;
+        std::uint64_t hash;  // the sum of those of its nodes
+        LabelId whole;       // of its tail over all bytes, if it has one
     };
 
     // A node's way on bytes: the negative ones (all but a few bytes of ASCII) are
@@ -273,7 +278,7 @@ class Determiniser {
 
     StateId add_state(const Set& set, LabelId label) {
         sets_.push_back(set);
-        dfa_.states.push_back({.label = label});
+        dfa_.states.push_back({label, kDead, 0, 0});
         return static_cast<StateId>(dfa_.states.size() - 1);
     }
 
@@ -437,8 +442,8 @@ class Determiniser {
     };
 
     struct Idle {
-        LabelId under = kNoLabel;  // what was asked last
-        bool is_idle = false;
+        LabelId under;  // what was asked last
+        bool is_idle;
     };
 
     struct Tail {

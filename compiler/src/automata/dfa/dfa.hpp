@@ -21,15 +21,16 @@ inline constexpr StateId kDead = 0;
 
 struct Dfa {
     struct Edge {
-        StateId target = 0;
-        std::uint8_t byte = 0;
+        StateId target;
+        std::uint8_t byte;
     };
 
+    // All zero is a state like the dead one, but it leads there.
     struct State {
-        LabelId label = kNoLabel;  // if the input ends here
-        StateId otherwise = kDead;
-        std::uint32_t first_edge = 0;
-        std::uint32_t edge_count = 0;  // ascending by byte, none to "otherwise"
+        LabelId label;  // if the input ends here
+        StateId otherwise;
+        std::uint32_t first_edge;
+        std::uint32_t edge_count;  // ascending by byte, none to "otherwise"
     };
 
     std::vector<State> states;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "automata/minimal/components.hpp"
@@ -206,7 +207,7 @@ class Minimiser {
     std::uint32_t add_cycle(std::span<const StateId> component) {
         const auto number = static_cast<std::uint32_t>(cycles_.size());
         const auto known = static_cast<std::uint32_t>(first_.size());
-        first_.resize(refine(dfa_, component, class_of_, known, element_of_), kNone);
+        first_.resize(tell_apart(component, known), kNone);
         cycle_of_.resize(first_.size(), kNone);
         cycles_.push_back({static_cast<std::uint32_t>(marks_.size()),
                            static_cast<std::uint32_t>(first_.size()) - known});
@@ -222,6 +223,55 @@ class Minimiser {
             index_.find_or_make(
                 hash(first_[made]), [](std::uint32_t) { return false; }, [&] { return made; });
         return number;
+    }
+
+    // Give the states of a component their classes, from @count on; returns the count with
+    // these.
+    std::uint32_t tell_apart(std::span<const StateId> component, std::uint32_t count) {
+        if (!are_all_different(component))
+            return refine(dfa_, component, class_of_, count, element_of_);
+        for (const StateId state : component) class_of_[state] = count++;
+        return count;
+    }
+
+    // Whether no two states of a component are equivalent; false if that is not sure. In
+    // each round a state's hash takes in those of where it leads: equivalent states have the
+    // same ones, always.
+    bool are_all_different(std::span<const StateId> component) {
+        hashes_.clear();
+        for (std::uint32_t i = 0; i < component.size(); i++) {
+            element_of_[component[i]] = i;
+            hashes_.push_back(hash(component[i]));
+        }
+        std::size_t count = count_different(hashes_), before = 0;
+        while (before < count && count < component.size()) {
+            next_hashes_.clear();
+            for (const StateId state : component) next_hashes_.push_back(hash_inside(state));
+            hashes_.swap(next_hashes_);
+            before = std::exchange(count, count_different(hashes_));
+        }
+        for (const StateId state : component) element_of_[state] = kNone;
+        return count == component.size();
+    }
+
+    [[nodiscard]] std::uint64_t hash_inside(StateId id) const {
+        const Dfa::State& state = dfa_.states[id];
+        const std::uint64_t otherwise = hash_of_target(state.otherwise);
+        std::uint64_t hash = hash_mix(hashes_[element_of_[id]], otherwise);
+        for (const Dfa::Edge& edge : dfa_.edges_of(state))
+            if (const std::uint64_t target = hash_of_target(edge.target); target != otherwise)
+                hash = hash_mix(hash_mix(hash, edge.byte), target);
+        return hash;
+    }
+
+    [[nodiscard]] std::uint64_t hash_of_target(StateId id) const {
+        return element_of_[id] == kNone ? class_of_[id] : hashes_[element_of_[id]];
+    }
+
+    std::size_t count_different(const std::vector<std::uint64_t>& hashes) {
+        sorted_ = hashes;
+        std::ranges::sort(sorted_);
+        return static_cast<std::size_t>(std::ranges::unique(sorted_).begin() - sorted_.begin());
     }
 
     // Whether an unclassified state is equivalent to a class. If so, all of its component
@@ -317,6 +367,7 @@ class Minimiser {
     bool is_exhausted_ = false;
     std::vector<std::uint32_t> tried_;  // cycles
     std::vector<Mark> own_;             // of the component
+    std::vector<std::uint64_t> hashes_, next_hashes_, sorted_;
     std::vector<StateId> walked_;
 };
 

@@ -31,7 +31,7 @@ class Builder {
     // those to complete nodes; the one to the open node behind it is "item".
     struct OpenNode {
         LabelId accept = kNoLabel;
-        Item item;
+        Item item{};
         std::vector<Nfa::Edge> edges;
     };
 

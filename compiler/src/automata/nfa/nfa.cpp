@@ -41,7 +41,7 @@ NodeId Nfa::node(LabelId accept, const Item* loop, std::span<const Edge> edges,
 }
 
 NodeId Nfa::make(const Parts& parts) {
-    Node node;
+    Node node{};
     node.accept = parts.accept;
     node.is_loop = parts.loop != nullptr;
     if (parts.loop) node.loop = *parts.loop;

@@ -38,26 +38,26 @@ class Nfa {
   public:
     struct Edge {
         Item item;  // a byte or a set
-        NodeId target = 0;
+        NodeId target;
 
         auto operator<=>(const Edge&) const = default;
     };
 
     struct Node {
-        LabelId accept = kNoLabel;  // if the input ends here
-        Item loop;                  // the loop's item, if it is a loop node
-        bool is_loop = false;
+        LabelId accept;  // if the input ends here
+        Item loop;       // the loop's item, if it is a loop node
+        bool is_loop;
         // A loop that accepts and leads nowhere: "the rest, whatever it is"; and one over
         // all bytes.
-        bool is_tail = false;
-        bool is_whole_tail = false;
-        bool has_bytes_only = false;  // no way on but single bytes
-        std::uint32_t first_edge = 0;
-        std::uint32_t edge_count = 0;
-        std::uint32_t first_entry = 0;  // nodes entered along with it
-        std::uint32_t entry_count = 0;
-        std::uint32_t first_closure = 0;
-        std::uint32_t closure_count = 0;  // 0: only itself
+        bool is_tail;
+        bool is_whole_tail;
+        bool has_bytes_only;  // no way on but single bytes
+        std::uint32_t first_edge;
+        std::uint32_t edge_count;
+        std::uint32_t first_entry;  // nodes entered along with it
+        std::uint32_t entry_count;
+        std::uint32_t first_closure;
+        std::uint32_t closure_count;  // 0: only itself
     };
 
     explicit Nfa(const Vocabulary& vocabulary) : vocabulary_(&vocabulary) {}

@@ -233,7 +233,8 @@ std::expected<Sequence, GlobError> parse_glob(std::string_view glob, Vocabulary&
 }
 
 std::string filter_slashes(std::string_view glob) {
-    if (glob.find("//") == glob.npos) return std::string(glob);
+    const auto both_slashes = [](char a, char b) { return a == '/' && b == '/'; };
+    if (std::ranges::adjacent_find(glob, both_slashes) == glob.end()) return std::string(glob);
     std::string result;
     result.reserve(glob.size());
     if (glob.starts_with("//") && !glob.starts_with("///")) {

@@ -14,7 +14,7 @@ std::uint32_t Vocabulary::index_of(const ByteSet& set) {
 
 Item Vocabulary::set(const ByteSet& set) {
     if (set.size() == 1) {
-        Item only;
+        Item only{};
         set.for_each([&](std::uint8_t value) { only = byte(value); });
         return only;
     }

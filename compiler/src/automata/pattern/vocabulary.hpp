@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <type_traits>
 #include <vector>
 
 #include "automata/byte_set.hpp"
@@ -19,10 +20,11 @@ enum class ItemKind : std::uint32_t {
     group,  // one of several sequences
 };
 
-// The kind, and the byte or the index in the vocabulary, in one number.
+// The kind, and the byte or the index in the vocabulary, in one number. Trivial, as are the
+// other things that automata have thousands of, so that vectors copy them at once.
 class Item {
   public:
-    constexpr Item() = default;
+    Item() = default;
     constexpr Item(ItemKind kind, std::uint32_t value)
         : code_(static_cast<std::uint32_t>(kind) << 30 | value) {}
 
@@ -32,8 +34,9 @@ class Item {
     constexpr auto operator<=>(const Item&) const = default;
 
   private:
-    std::uint32_t code_ = 0;
+    std::uint32_t code_;
 };
+static_assert(std::is_trivial_v<Item>);
 
 using Sequence = std::vector<Item>;
 

@@ -116,7 +116,8 @@ class Splitter {
 
     // Labels are not united any more.
     Dfa settled(Dfa dfa) {
-        for (Dfa::State& state : dfa.states) state.label = labels_.settled(state.label);
+        for (Dfa::State& state : dfa.states)
+            if (state.label != kNoLabel) state.label = labels_.settled(state.label);
         return dfa;
     }
 
