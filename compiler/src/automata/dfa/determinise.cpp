@@ -15,6 +15,7 @@
 // grant r is not followed any further.
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "automata/dfa/dfa.hpp"
 
@@ -29,6 +30,8 @@ constexpr std::size_t kReachRulesMax = 16;
 // Into more nodes than this one more is not inserted: all are sorted in the end.
 constexpr std::size_t kInsertMax = 256;
 
+constexpr std::size_t kPairsMax = 1u << 14;
+
 class Determiniser {
   public:
     Determiniser(Nfa& nfa, Labels& labels, const DfaLimits& limits)
@@ -40,6 +43,7 @@ class Determiniser {
         dfa_.states.reserve(by_node_size());
         dfa_.edges.reserve(2 * by_node_size());
         members_.reserve(2 * by_node_size());
+        pairs_.resize(std::min(std::bit_ceil(nfa_.size()), kPairsMax));
         add_set(0);
         dfa_.start = nfa_.start == kNone ? kDead : state_of_entered(nfa_.start);
         for (StateId state = 1; state < dfa_.states.size(); state++) {
@@ -204,23 +208,51 @@ class Determiniser {
         return known_in(entered_, id) = state;
     }
 
-    // The state where @byte leads: the normal form of the set @base with the byte's own
-    // targets. As a rule these are few, and no tails, so what is in @base already stays
-    // as it is.
-    StateId state_beside(StateId base, std::uint8_t byte) {
-        const Spread& first = spread_[heads_[byte]];
-        const bool is_one = first.next == kNone;
-        if (base == kDead && is_one) return state_of_entered(first.target);
-        const Nfa::Node& node = nfa_[first.target];
-        if (is_one && !node.closure_count && !node.is_tail) return state_with(base, first.target);
+    // The state where "targets_" lead beside the set @base: the normal form of both. As a
+    // rule the targets are few, and no tails, so what is in @base already stays as it is;
+    // and they have met before, as many states stand in the same loops.
+    StateId state_beside(StateId base) {
+        if (targets_.empty()) return base;
+        if (targets_.size() > 1) return known_meeting(base);
+        const NodeId target = targets_[0];
+        if (base == kDead) return state_of_entered(target);
+        Pair& last = pairs_[(base * 31 + target) & (pairs_.size() - 1)];
+        if (last.base != base || last.target != target) last = {base, target, meet_one(base)};
+        return last.state;
+    }
 
+    StateId known_meeting(StateId base) {
+        std::uint64_t hash = base;
+        for (const NodeId id : targets_) hash = hash_mix(hash, id);
+        const std::uint32_t known = meeting_index_.find_or_make(
+            hash,
+            [&](std::uint32_t meeting) {
+                const Meeting& other = meetings_[meeting];
+                return other.base == base && other.count == targets_.size() &&
+                       std::equal(targets_.begin(), targets_.end(), &met_[other.first]);
+            },
+            [&] {
+                meetings_.push_back({base, static_cast<std::uint32_t>(met_.size()),
+                                     static_cast<std::uint32_t>(targets_.size()), meet(base)});
+                met_.insert(met_.end(), targets_.begin(), targets_.end());
+                return static_cast<std::uint32_t>(meetings_.size() - 1);
+            });
+        return meetings_[known].state;
+    }
+
+    StateId meet_one(StateId base) {
+        const Nfa::Node& node = nfa_[targets_[0]];
+        return node.closure_count || node.is_tail ? meet(base) : state_with(base, targets_[0]);
+    }
+
+    StateId meet(StateId base) {
         const LabelId whole = sets_[base].whole;
         const auto known = members(base);
         raw_.assign(known.begin(), known.end());
         visits_ += known.size();
         bool has_tail = false;
-        for (std::uint32_t i = heads_[byte]; i != kNone; i = spread_[i].next)
-            enter(spread_[i].target, [&](NodeId entered) {
+        for (const NodeId target : targets_)
+            enter(target, [&](NodeId entered) {
                 has_tail = has_tail || nfa_[entered].is_tail;
                 return whole != kNoLabel && !nfa_[entered].is_tail && is_idle(entered, whole);
             });
@@ -321,14 +353,22 @@ class Determiniser {
             const std::uint32_t targets = heads_[byte];
             if (left_.has(byte)) {
                 const StateId base = state_of_wide(byte);
-                last = targets == kNone ? base : state_beside(base, byte);
+                last = state_beside(base, targets);
                 last_targets = kNone;
             } else if (last_targets == kNone || !are_same(targets, last_targets)) {
-                last = state_beside(otherwise, byte);
+                last = state_beside(otherwise, targets);
                 last_targets = targets;
             }
             if (last != otherwise) dfa_.edges.push_back({last, byte});
         });
+    }
+
+    // The state where a list in "spread_" leads beside the set @base.
+    StateId state_beside(StateId base, std::uint32_t targets) {
+        targets_.clear();
+        for (std::uint32_t i = targets; i != kNone; i = spread_[i].next)
+            targets_.push_back(spread_[i].target);
+        return state_beside(base);
     }
 
     // Whether two lists in "spread_" name the same targets, in the same order: those of
@@ -382,7 +422,7 @@ class Determiniser {
         if (wide_.empty() || told_ == ByteSet::all()) return kDead;
         targets_.clear();
         for (const Way& way : wide_) targets_.push_back(way.target);
-        return state_of_targets();
+        return state_beside(kDead);
     }
 
     // Where the wide ways lead on a byte that does not go all of them.
@@ -390,31 +430,7 @@ class Determiniser {
         targets_.clear();
         for (const Way& way : wide_)
             if (way.bytes->has(byte)) targets_.push_back(way.target);
-        return targets_.empty() ? kDead : state_of_targets();
-    }
-
-    // The state of all that is entered with the nodes in "targets_". Many states stand in
-    // the same loops.
-    StateId state_of_targets() {
-        if (targets_.size() == 1) return state_of_entered(targets_[0]);
-        std::uint64_t hash = 0;
-        for (const NodeId id : targets_) hash = hash_mix(hash, id);
-        const std::uint32_t known = meeting_index_.find_or_make(
-            hash,
-            [&](std::uint32_t meeting) {
-                const Meeting& other = meetings_[meeting];
-                return other.count == targets_.size() &&
-                       std::equal(targets_.begin(), targets_.end(), &met_[other.first]);
-            },
-            [&] {
-                raw_.clear();
-                for (const NodeId id : targets_) enter(id);
-                meetings_.push_back({static_cast<std::uint32_t>(met_.size()),
-                                     static_cast<std::uint32_t>(targets_.size()), state_of_raw()});
-                met_.insert(met_.end(), targets_.begin(), targets_.end());
-                return static_cast<std::uint32_t>(meetings_.size() - 1);
-            });
-        return meetings_[known].state;
+        return state_beside(kDead);
     }
 
     // ---- What is known by node.
@@ -434,11 +450,20 @@ class Determiniser {
         return hash_mix(hash_mix(0, id + std::uint64_t{1}), 0);
     }
 
-    // Targets of wide ways that were met together.
+    // Targets that were met together, beside a set.
     struct Meeting {
-        std::uint32_t first;  // of them, in "met_"
+        StateId base;
+        std::uint32_t first;  // of the targets, in "met_"
         std::uint32_t count;
-        StateId state;  // of all that is entered with them
+        StateId state;
+    };
+
+    // The last of those single targets that share a place. Beside the dead state there is
+    // none.
+    struct Pair {
+        StateId base;
+        NodeId target;
+        StateId state;
     };
 
     struct Idle {
@@ -485,6 +510,7 @@ class Determiniser {
     std::vector<Meeting> meetings_;
     std::vector<NodeId> met_;
     HashIndex meeting_index_;
+    std::vector<Pair> pairs_;
 };
 
 }  // namespace
