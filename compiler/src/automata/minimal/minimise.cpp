@@ -66,7 +66,7 @@ class Minimiser {
         std::uint32_t count;
     };
 
-    // A state of a component, or a class of a cycle, and a hash of how it leaves these.
+    // A state of a component, or a class of a cycle, and a hash of where it leads.
     struct Mark {
         std::uint64_t hash;
         std::uint32_t of;
@@ -185,73 +185,43 @@ class Minimiser {
 
     // The classes of a component that leads into no cycle with them.
     void class_of_cycle(std::span<const StateId> component) {
-        own_.clear();
-        for (const StateId state : component) own_.push_back({hash(state), state});
-        std::ranges::sort(own_);
+        const bool are_all_different = mark(component);
+        if (is_exhausted_) return;
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i < own_.size(); i++)
-            if (!i || own_[i].hash != own_[i - 1].hash) sum += hash_mix(0, own_[i].hash);
+            if (!i || own_[i].hash != own_[i - 1].hash) sum += own_[i].hash;
         cycle_index_.find_or_make(
             sum, [&](std::uint32_t cycle) { return is_cycle(cycles_[cycle]); },
-            [&] { return add_cycle(component); });
+            [&] { return add_cycle(component, are_all_different); });
     }
 
-    // Whether the component whose marks are in "own_" is equivalent to @cycle.
-    bool is_cycle(const Cycle& cycle) {
-        return std::ranges::any_of(
-            std::span(marks_).subspan(cycle.first, cycle.count), [&](const Mark& mark) {
-                return mark.hash == own_[0].hash && is_equivalent(own_[0].of, mark.of);
-            });
-    }
-
-    std::uint32_t add_cycle(std::span<const StateId> component) {
-        const auto number = static_cast<std::uint32_t>(cycles_.size());
-        const auto known = static_cast<std::uint32_t>(first_.size());
-        first_.resize(tell_apart(component, known), kNone);
-        cycle_of_.resize(first_.size(), kNone);
-        cycles_.push_back({static_cast<std::uint32_t>(marks_.size()),
-                           static_cast<std::uint32_t>(first_.size()) - known});
-        for (const Mark& mark : own_) {
-            const std::uint32_t made = class_of_[mark.of];
-            if (first_[made] != kNone) continue;
-            first_[made] = mark.of;
-            cycle_of_[made] = number;
-            marks_.push_back({mark.hash, made});
-        }
-        // States on no cycle may be equivalent to them.
-        for (std::uint32_t made = known; made < first_.size(); made++)
-            index_.find_or_make(
-                hash(first_[made]), [](std::uint32_t) { return false; }, [&] { return made; });
-        return number;
-    }
-
-    // Give the states of a component their classes, from @count on; returns the count with
-    // these.
-    std::uint32_t tell_apart(std::span<const StateId> component, std::uint32_t count) {
-        if (!are_all_different(component))
-            return refine(dfa_, component, class_of_, count, element_of_);
-        for (const StateId state : component) class_of_[state] = count++;
-        return count;
-    }
-
-    // Whether no two states of a component are equivalent; false if that is not sure. In
-    // each round a state's hash takes in those of where it leads: equivalent states have the
-    // same ones, always.
-    bool are_all_different(std::span<const StateId> component) {
+    // Put the states of a component into "own_", by a hash that takes in where they lead,
+    // round by round, until no more of them differ. Equivalent states have the same, and
+    // the more of them there are the rounds are no more: so the same states have the same
+    // hashes in another component as well. Returns whether all differ.
+    bool mark(std::span<const StateId> component) {
         hashes_.clear();
         for (std::uint32_t i = 0; i < component.size(); i++) {
             element_of_[component[i]] = i;
             hashes_.push_back(hash(component[i]));
         }
-        std::size_t count = count_different(hashes_), before = 0;
-        while (before < count && count < component.size()) {
+        for (std::size_t count = 0, next = count_different(hashes_); count < next;) {
             next_hashes_.clear();
-            for (const StateId state : component) next_hashes_.push_back(hash_inside(state));
+            for (const StateId state : component) {
+                spend(1 + dfa_.states[state].edge_count);
+                next_hashes_.push_back(hash_inside(state));
+            }
+            if (is_exhausted_) break;
             hashes_.swap(next_hashes_);
-            before = std::exchange(count, count_different(hashes_));
+            count = std::exchange(next, count_different(hashes_));
         }
-        for (const StateId state : component) element_of_[state] = kNone;
-        return count == component.size();
+        own_.clear();
+        for (std::uint32_t i = 0; i < component.size(); i++) {
+            element_of_[component[i]] = kNone;
+            own_.push_back({hashes_[i], component[i]});
+        }
+        std::ranges::sort(own_);
+        return std::ranges::adjacent_find(own_, {}, &Mark::hash) == own_.end();
     }
 
     [[nodiscard]] std::uint64_t hash_inside(StateId id) const {
@@ -272,6 +242,40 @@ class Minimiser {
         sorted_ = hashes;
         std::ranges::sort(sorted_);
         return static_cast<std::size_t>(std::ranges::unique(sorted_).begin() - sorted_.begin());
+    }
+
+    // Whether the component whose marks are in "own_" is equivalent to @cycle.
+    bool is_cycle(const Cycle& cycle) {
+        return std::ranges::any_of(
+            std::span(marks_).subspan(cycle.first, cycle.count), [&](const Mark& mark) {
+                return mark.hash == own_[0].hash && is_equivalent(own_[0].of, mark.of);
+            });
+    }
+
+    std::uint32_t add_cycle(std::span<const StateId> component, bool are_all_different) {
+        const auto number = static_cast<std::uint32_t>(cycles_.size());
+        const auto known = static_cast<std::uint32_t>(first_.size());
+        std::uint32_t count = known;
+        if (are_all_different)
+            for (const StateId state : component) class_of_[state] = count++;
+        else
+            count = refine(dfa_, component, class_of_, known, element_of_);
+        first_.resize(count, kNone);
+        cycle_of_.resize(first_.size(), kNone);
+        cycles_.push_back({static_cast<std::uint32_t>(marks_.size()),
+                           static_cast<std::uint32_t>(first_.size()) - known});
+        for (const Mark& mark : own_) {
+            const std::uint32_t made = class_of_[mark.of];
+            if (first_[made] != kNone) continue;
+            first_[made] = mark.of;
+            cycle_of_[made] = number;
+            marks_.push_back({mark.hash, made});
+        }
+        // States on no cycle may be equivalent to them.
+        for (std::uint32_t made = known; made < first_.size(); made++)
+            index_.find_or_make(
+                hash(first_[made]), [](std::uint32_t) { return false; }, [&] { return made; });
+        return number;
     }
 
     // Whether an unclassified state is equivalent to a class. If so, all of its component

@@ -17,8 +17,8 @@
 //
 // Where to begin the walk: let C be the classes that a component K is equivalent to. They
 // lie on one cycle of classes, M. If K leads directly into M, all of M's classes are tried.
-// Otherwise C is all of M, with the same ways out on the same bytes as K, and these are
-// what M is looked up by.
+// Otherwise C is all of M, with the same ways out on the same bytes as K, and so it is
+// looked up by a hash of all these ways.
 #pragma once
 
 #include "automata/dfa/dfa.hpp"
