@@ -29,8 +29,8 @@ die() {
 # Debian packages: what compiles ipolc, its tests and the guest's programs; what builds
 # the kernel and the root file systems; what runs guests.
 # shellcheck disable=SC2034 # for those who source this
-readonly build_packages=(bison ccache cmake flex g++ libcli11-dev libfmt-dev libtomlplusplus-dev
-	ninja-build nlohmann-json3-dev zlib1g-dev) \
+readonly build_packages=(bison ccache cmake flex g++ libcli11-dev libdeflate-dev libfmt-dev
+	libtomlplusplus-dev ninja-build nlohmann-json3-dev) \
 	test_packages=(catch2 patch) \
 	make_kernel_packages=(bc bison ccache flex gcc libc6-dev libelf-dev lz4 make patch xz-utils) \
 	mini_packages=(busybox-static cpio gcc libc6-dev) \
