@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // From nondeterministic to deterministic: the subset construction (Rabin, Scott:
-// "Finite automata and their decision problems", 1959), with three changes that
+// "Finite automata and their decision problems", 1959), with four changes that
 // fit it to policies.
 //
 // Bytes that no node of a set tells apart are never enumerated: they go the
@@ -11,11 +11,15 @@
 // subset met. All that counts is their united label, so a set holds at most one
 // node of each loop that leads nowhere. It is made when it is needed.
 //
+// A set that is another one with some nodes more leads where that one does, but for the bytes
+// of these nodes: only they are looked at.
+//
 // What can add nothing is dropped: below /srv/** r, a rule that could only ever
 // grant r is not followed any further.
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 
 #include "automata/dfa/dfa.hpp"
 
@@ -59,6 +63,7 @@ class Determiniser {
         std::uint32_t count;
         std::uint64_t hash;  // the sum of those of its nodes
         LabelId whole;       // of its tail over all bytes, if it has one
+        StateId base;        // one whose set this is with some nodes more; kNone: unknown
     };
 
     // A node's way on bytes: the negative ones (all but a few bytes of ASCII) are
@@ -178,15 +183,16 @@ class Determiniser {
         return state_of_set();
     }
 
-    // The state of the nodes in "raw_", in their normal form.
-    StateId state_of_set() {
+    // The state of the nodes in "raw_", in their normal form: those of @base and more, if it
+    // is known.
+    StateId state_of_set(StateId base = kNone) {
         if (raw_.empty()) return kDead;
         if (raw_.size() == 1) return state_of_single(raw_[0]);
         std::uint64_t hash = 0;
         for (const NodeId id : raw_) hash += hash_of(id);
         return index_.find_or_make(
             hash, [&](StateId state) { return std::ranges::equal(members(state), raw_); },
-            [&] { return add_set(hash); });
+            [&] { return add_set(hash, base); });
     }
 
     StateId state_of_single(NodeId id) {
@@ -258,7 +264,8 @@ class Determiniser {
             });
         if (has_tail) return state_of_raw();
         sort_raw();
-        return raw_.size() == sets_[base].count ? base : state_of_set();
+        if (raw_.size() == sets_[base].count) return base;
+        return state_of_set(base == kDead ? kNone : base);
     }
 
     // The state of the set @base with one more node, which is no tail and enters no others.
@@ -281,7 +288,7 @@ class Determiniser {
                 std::copy_n(from, before, to);
                 to[before] = id;
                 std::copy_n(from + before, set.count - before, to + before + 1);
-                return add_state({first, set.count + 1, hash, set.whole},
+                return add_state({first, set.count + 1, hash, set.whole, base},
                                  labels_.unite(dfa_.states[base].label, nfa_[id].accept));
             });
     }
@@ -297,7 +304,7 @@ class Determiniser {
     }
 
     // A new state of the nodes in "raw_".
-    StateId add_set(std::uint64_t hash) {
+    StateId add_set(std::uint64_t hash, StateId base = kNone) {
         LabelId label = kNoLabel, whole = kNoLabel;
         for (const NodeId id : raw_) {
             label = labels_.unite(label, nfa_[id].accept);
@@ -305,7 +312,8 @@ class Determiniser {
         }
         const auto first = static_cast<std::uint32_t>(members_.size());
         members_.insert(members_.end(), raw_.begin(), raw_.end());
-        return add_state({first, static_cast<std::uint32_t>(raw_.size()), hash, whole}, label);
+        return add_state({first, static_cast<std::uint32_t>(raw_.size()), hash, whole, base},
+                         label);
     }
 
     StateId add_state(const Set& set, LabelId label) {
@@ -319,8 +327,14 @@ class Determiniser {
     void expand(StateId state) {
         const auto first = static_cast<std::uint32_t>(dfa_.edges.size());
         StateId otherwise = kDead;
-        if (!expand_plain(state)) {
-            gather(state);
+        if (is_plain(state)) {
+            expand_plain(state);
+        } else if (has_plain_rest(state)) {
+            otherwise = dfa_.states[sets_[state].base].otherwise;
+            gather(rest_);
+            expand_beside(sets_[state].base);
+        } else {
+            gather(members(state));
             otherwise = otherwise_state();
             lead_apart(otherwise);
         }
@@ -330,19 +344,46 @@ class Determiniser {
         made.edge_count = static_cast<std::uint32_t>(dfa_.edges.size()) - first;
     }
 
-    // The state of one node with nothing but bytes: more than half of all, as a rule.
-    // False if @state is none.
-    bool expand_plain(StateId state) {
-        if (sets_[state].count != 1) return false;
-        const NodeId id = members(state)[0];
-        if (!nfa_[id].has_bytes_only) return false;
+    // A state of one node with nothing but bytes: more than half of all, as a rule.
+    [[nodiscard]] bool is_plain(StateId state) const {
+        return sets_[state].count == 1 && nfa_[members(state)[0]].has_bytes_only;
+    }
+
+    void expand_plain(StateId state) {
         // Not by reference: where tails are folded nodes are made, and all may move.
+        const NodeId id = members(state)[0];
         for (std::uint32_t i = 0; i < nfa_[id].edge_count; i++) {
             const Nfa::Edge edge = nfa_.edges(nfa_[id])[i];
             dfa_.edges.push_back(
                 {state_of_entered(edge.target), static_cast<std::uint8_t>(edge.item.value())});
         }
-        return true;
+    }
+
+    // Whether a state has a base, and nothing but bytes besides: these nodes are in "rest_"
+    // then.
+    bool has_plain_rest(StateId state) {
+        const StateId base = sets_[state].base;
+        if (base == kNone) return false;
+        rest_.clear();
+        std::ranges::set_difference(members(state), members(base), std::back_inserter(rest_));
+        return std::ranges::all_of(rest_, [&](NodeId id) { return nfa_[id].has_bytes_only; });
+    }
+
+    // The edges of a state that has ways of its own on the bytes "told_", and else those of
+    // @base, which is expanded as it was made before.
+    void expand_beside(StateId base) {
+        const Dfa::State from = dfa_.states[base];
+        std::uint32_t next = from.first_edge;
+        const std::uint32_t end = next + from.edge_count;
+        const auto push = [&](Dfa::Edge edge) { dfa_.edges.push_back(edge); };
+        told_.for_each([&](std::uint8_t byte) {
+            while (next < end && dfa_.edges[next].byte < byte) push(dfa_.edges[next++]);
+            const bool is_told = next < end && dfa_.edges[next].byte == byte;
+            const StateId beside = is_told ? dfa_.edges[next++].target : from.otherwise;
+            const StateId target = state_beside(beside, heads_[byte]);
+            if (target != from.otherwise) push({target, byte});
+        });
+        while (next < end) push(dfa_.edges[next++]);
     }
 
     // An edge for each byte that leads elsewhere than @otherwise.
@@ -379,16 +420,16 @@ class Determiniser {
         return a == b;
     }
 
-    // Sort the ways of all nodes of @state into "spread_" and "wide_"; "told_"
+    // Sort the ways of all @nodes into "spread_" and "wide_"; "told_"
     // are the bytes that any of them tells apart, "left_" those that do not go all
     // of the wide ways, or all bytes if no other goes these.
-    void gather(StateId state) {
+    void gather(std::span<const NodeId> nodes) {
         told_.for_each([&](std::uint8_t byte) { heads_[byte] = kNone; });
         told_ = {};
         left_ = {};
         spread_.clear();
         wide_.clear();
-        for (const NodeId id : members(state)) {
+        for (const NodeId id : nodes) {
             const Nfa::Node& node = nfa_[id];
             for (const Nfa::Edge& edge : nfa_.edges(node)) {
                 if (edge.item.kind() == ItemKind::byte)
@@ -499,6 +540,7 @@ class Determiniser {
     std::size_t visits_ = 0;
 
     std::vector<NodeId> raw_;
+    std::vector<NodeId> rest_;
     std::vector<Tail> folded_;
 
     ByteSet told_;
