@@ -11,6 +11,7 @@ class Search {
   public:
     explicit Search(const Dfa& dfa) : dfa_(dfa), order_(dfa.states.size(), kUnseen) {
         found_.states.reserve(dfa.states.size());
+        stack_.reserve(dfa.states.size());
         found_.first.push_back(0);
     }
 
@@ -44,12 +45,20 @@ class Search {
     StateId follow(Frame& frame) const {
         const Dfa::State& state = dfa_.states[frame.state];
         const Dfa::Edge* const edges = dfa_.edges.data() + state.first_edge;
-        for (; frame.next <= state.edge_count; frame.next++) {
-            const StateId target = frame.next ? edges[frame.next - 1].target : state.otherwise;
-            if (order_[target] == kUnseen) return target;
-            frame.low = std::min(frame.low, order_[target]);
+        // By value: the compiler would store both for each way.
+        std::uint32_t next = frame.next, low = frame.low;
+        StateId unseen = kNone;
+        for (; next <= state.edge_count; next++) {
+            const StateId target = next ? edges[next - 1].target : state.otherwise;
+            if (order_[target] == kUnseen) {
+                unseen = target;
+                break;
+            }
+            low = std::min(low, order_[target]);
         }
-        return kNone;
+        frame.next = next;
+        frame.low = low;
+        return unseen;
     }
 
     void enter(StateId state) {

@@ -74,6 +74,16 @@ class Minimiser {
         auto operator<=>(const Mark&) const = default;
     };
 
+    // Where a component's state leads inside of it, its states numbered from 0.
+    struct InsideWays {
+        std::uint32_t otherwise;  // kNone: outside
+        std::uint32_t first;      // of its edges, in "inside_"
+    };
+    struct InsideWay {
+        std::uint32_t element;
+        std::uint8_t byte;
+    };
+
     template <typename Predicate>
     [[nodiscard]] bool any_target(StateId id, Predicate is_it) const {
         const Dfa::State& state = dfa_.states[id];
@@ -201,41 +211,48 @@ class Minimiser {
     // hashes in another component as well. Returns whether all differ.
     bool mark(std::span<const StateId> component) {
         hashes_.clear();
-        for (std::uint32_t i = 0; i < component.size(); i++) {
-            element_of_[component[i]] = i;
-            hashes_.push_back(hash(component[i]));
-        }
+        for (const StateId state : component) hashes_.push_back(hash(state));
+        gather_inside(component);
         for (std::size_t count = 0, next = count_different(hashes_); count < next;) {
+            if (!spend(component.size() + inside_.size())) break;
             next_hashes_.clear();
-            for (const StateId state : component) {
-                spend(1 + dfa_.states[state].edge_count);
-                next_hashes_.push_back(hash_inside(state));
-            }
-            if (is_exhausted_) break;
+            for (std::uint32_t i = 0; i < component.size(); i++)
+                next_hashes_.push_back(next_hash(i));
             hashes_.swap(next_hashes_);
             count = std::exchange(next, count_different(hashes_));
         }
         own_.clear();
-        for (std::uint32_t i = 0; i < component.size(); i++) {
-            element_of_[component[i]] = kNone;
+        for (std::uint32_t i = 0; i < component.size(); i++)
             own_.push_back({hashes_[i], component[i]});
-        }
         std::ranges::sort(own_);
         return std::ranges::adjacent_find(own_, {}, &Mark::hash) == own_.end();
     }
 
-    [[nodiscard]] std::uint64_t hash_inside(StateId id) const {
-        const Dfa::State& state = dfa_.states[id];
-        const std::uint64_t otherwise = hash_of_target(state.otherwise);
-        std::uint64_t hash = hash_mix(hashes_[element_of_[id]], otherwise);
-        for (const Dfa::Edge& edge : dfa_.edges_of(state))
-            if (const std::uint64_t target = hash_of_target(edge.target); target != otherwise)
-                hash = hash_mix(hash_mix(hash, edge.byte), target);
-        return hash;
+    // The ways of a component's states that stay inside: what leaves it is in hash() already.
+    void gather_inside(std::span<const StateId> component) {
+        for (std::uint32_t i = 0; i < component.size(); i++) element_of_[component[i]] = i;
+        inside_.clear();
+        inside_of_.clear();
+        for (const StateId id : component) {
+            const Dfa::State& state = dfa_.states[id];
+            inside_of_.push_back(
+                {element_of_[state.otherwise], static_cast<std::uint32_t>(inside_.size())});
+            for (const Dfa::Edge& edge : dfa_.edges_of(state))
+                if (const std::uint32_t target = element_of_[edge.target]; target != kNone)
+                    inside_.push_back({target, edge.byte});
+        }
+        inside_of_.push_back({kNone, static_cast<std::uint32_t>(inside_.size())});
+        for (const StateId state : component) element_of_[state] = kNone;
     }
 
-    [[nodiscard]] std::uint64_t hash_of_target(StateId id) const {
-        return element_of_[id] == kNone ? class_of_[id] : hashes_[element_of_[id]];
+    [[nodiscard]] std::uint64_t next_hash(std::uint32_t element) const {
+        const auto [otherwise, first] = inside_of_[element];
+        const std::uint64_t usual = otherwise == kNone ? 0 : hashes_[otherwise];
+        std::uint64_t hash = hash_mix(hashes_[element], usual);
+        for (std::uint32_t i = first; i < inside_of_[element + 1].first; i++)
+            if (const std::uint64_t target = hashes_[inside_[i].element]; target != usual)
+                hash = hash_mix(hash_mix(hash, inside_[i].byte), target);
+        return hash;
     }
 
     std::size_t count_different(const std::vector<std::uint64_t>& hashes) {
@@ -372,6 +389,8 @@ class Minimiser {
     std::vector<std::uint32_t> tried_;  // cycles
     std::vector<Mark> own_;             // of the component
     std::vector<std::uint64_t> hashes_, next_hashes_, sorted_;
+    std::vector<InsideWays> inside_of_;  // by element of the component, and the end
+    std::vector<InsideWay> inside_;
     std::vector<StateId> walked_;
 };
 

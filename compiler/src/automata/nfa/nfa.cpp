@@ -24,10 +24,10 @@ bool Nfa::is_made_of(const Node& node, const Parts& parts) const {
 
 NodeId Nfa::node(LabelId accept, const Item* loop, std::span<const Edge> edges,
                  std::span<const NodeId> entries) {
-    // A node that only enters another one is that other one.
-    if (accept == kNoLabel && !loop && edges.empty() && entries.size() == 1) return entries[0];
-    // What only accepts needs no node of its own besides a loop's.
-    if (loop && edges.empty() && entries.size() == 1 && accept == kNoLabel) {
+    if (entries.size() == 1 && edges.empty() && accept == kNoLabel) {
+        // A node that only enters another one is that other one.
+        if (!loop) return entries[0];
+        // What only accepts needs no node of its own besides a loop's.
         const Node& entered = nodes_[entries[0]];
         if (!entered.is_loop && !entered.edge_count && !entered.entry_count) {
             accept = entered.accept;
