@@ -43,6 +43,7 @@ class Builder {
     }
 
     void add(std::span<const Item> items, LabelId label) {
+        if (is_over_limit()) return;
         std::size_t common = 0;
         while (common < depth_ && common < items.size() && open_[common].item == items[common])
             common++;
@@ -62,7 +63,6 @@ class Builder {
     }
 
     NodeId finish(OpenNode& open) {
-        if (is_over_limit()) open.edges.clear();
         // Loops and groups sort behind bytes and sets.
         entered_.clear();
         while (!open.edges.empty() && is_entered(open.edges.back().item)) {

@@ -232,9 +232,15 @@ std::expected<Sequence, GlobError> parse_glob(std::string_view glob, Vocabulary&
     return GlobParser(glob, vocabulary).parse();
 }
 
+bool has_repeated_slash(std::string_view glob) {
+    // Of two in a row, one is at an odd place.
+    for (std::size_t i = 1; i < glob.size(); i += 2)
+        if (glob[i] == '/' && (glob[i - 1] == '/' || (i + 1 < glob.size() && glob[i + 1] == '/')))
+            return true;
+    return false;
+}
+
 std::string filter_slashes(std::string_view glob) {
-    const auto both_slashes = [](char a, char b) { return a == '/' && b == '/'; };
-    if (std::ranges::adjacent_find(glob, both_slashes) == glob.end()) return std::string(glob);
     std::string result;
     result.reserve(glob.size());
     if (glob.starts_with("//") && !glob.starts_with("///")) {

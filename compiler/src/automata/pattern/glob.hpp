@@ -43,6 +43,9 @@ inline constexpr std::size_t kGlobDepthMax = 49;
 [[nodiscard]] std::expected<Sequence, GlobError> parse_glob(std::string_view glob,
                                                             Vocabulary& vocabulary);
 
+// Whether filter_slashes() may change anything.
+[[nodiscard]] bool has_repeated_slash(std::string_view glob);
+
 // @glob with each run of slashes as one, as the kernel names no path otherwise.
 // Like AppArmor, spares exactly two at the very front; no path has those.
 [[nodiscard]] std::string filter_slashes(std::string_view glob);

@@ -85,9 +85,18 @@ void Patterns::add(const Sequence& sequence, LabelId label, std::uint32_t rule) 
     items.insert(items.end(), sequence.begin(), sequence.end());
 }
 
+namespace {
+
+std::expected<Sequence, PatternError> path_sequence(const std::string& glob, std::uint32_t rule,
+                                                    Vocabulary& vocabulary) {
+    if (!has_repeated_slash(glob)) return glob_sequence(glob, rule, vocabulary);
+    return glob_sequence(filter_slashes(glob), rule, vocabulary);
+}
+
+}  // namespace
+
 PatternResult spell(const model::FileRule& rule, Labels& labels, Patterns& patterns) {
-    const auto sequence =
-        glob_sequence(filter_slashes(rule.glob), rule.effect.rule, patterns.vocabulary);
+    const auto sequence = path_sequence(rule.glob, rule.effect.rule, patterns.vocabulary);
     if (!sequence) return std::unexpected(sequence.error());
     const bool is_bound = patterns.has_transitions && rule.operations & ISOLATES_FILE_EXEC;
     const LabelId label = labels.of_rule(
@@ -103,8 +112,7 @@ PatternResult spell(const model::LinkRule& rule, Labels& labels, Patterns& patte
     // wildcard says of it.
     Sequence sequence;
     for (const auto* const glob : {&rule.name, &rule.file}) {
-        const auto path =
-            glob_sequence(filter_slashes(*glob), rule.effect.rule, patterns.vocabulary);
+        const auto path = path_sequence(*glob, rule.effect.rule, patterns.vocabulary);
         if (!path) return std::unexpected(path.error());
         if (!sequence.empty()) patterns.vocabulary.append(sequence, Vocabulary::byte(0));
         patterns.vocabulary.append(sequence, *path);
@@ -118,8 +126,7 @@ namespace {
 PatternResult spell_attachments(const model::Policy& policy, Labels& labels, Patterns& patterns) {
     const LabelId label = labels.of_rule({}, {ISOLATES_ATTACH_ATTACH, ISOLATES_ATTACH_ATTACH});
     for (const std::string& attachment : policy.attachments) {
-        const auto sequence =
-            glob_sequence(filter_slashes(attachment), kNoRule, patterns.vocabulary);
+        const auto sequence = path_sequence(attachment, kNoRule, patterns.vocabulary);
         if (!sequence) return std::unexpected(sequence.error());
         patterns.add(*sequence, label, kNoRule);
     }
