@@ -100,7 +100,7 @@ class MountAnalysis {
             flags.free |= besides & ~flags.set;
             if (keyword_ != "remount") continue;
             flags.set |= ISOLATES_MS_REMOUNT;
-            if (has_options_) flags.free &= ~ISOLATES_MS_REMOUNT;
+            if (has_options_) flags.free &= ~std::uint32_t{ISOLATES_MS_REMOUNT};
         }
     }
 

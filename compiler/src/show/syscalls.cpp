@@ -64,7 +64,8 @@ class Writer {
             if (call->arguments.count)
                 write(*call, {fmt::format("{}({})", name(*call), conditions(*call))});
             else
-                alike[{call->action, call->flags & ~ISOLATES_SYSCALL_GROUPED, call->error}]
+                alike[{call->action, call->flags & ~std::uint32_t{ISOLATES_SYSCALL_GROUPED},
+                       call->error}]
                     .push_back(call);
         }
         for (const auto& [saying, calls] : alike) write(*calls.front(), names(calls));
