@@ -158,6 +158,8 @@ void isolates_walk_bytes(struct isolates_walk *walk, const __u8 *bytes,
 {
 	struct place at = place_of(walk);
 
+	if (unlikely(!length))
+		return;
 	go(walk, &at, bytes, bytes + length);
 	note_place(walk, &at);
 }
@@ -184,15 +186,15 @@ void isolates_walk_path(struct isolates_walk *walk,
 			const struct isolates_piece *pieces, __u32 count,
 			bool is_directory)
 {
-	const struct isolates_piece *const end = pieces + count;
 	struct place at = place_of(walk);
+	__u32 i;
 
 	is_directory |= !count;
-	for (; pieces < end; pieces++) {
+	for (i = 0; i < count; i++) {
 		if (at.state->kind == ISOLATES_STATE_SINK)
 			goto out;
 		go_by_slash(walk, &at);
-		go(walk, &at, pieces->bytes, pieces->bytes + pieces->length);
+		go(walk, &at, pieces[i].bytes, pieces[i].bytes + pieces[i].length);
 	}
 	if (is_directory)
 		go_by_slash(walk, &at);

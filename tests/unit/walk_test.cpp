@@ -106,6 +106,18 @@ TEST_CASE("walk: a sink keeps its permissions whatever comes") {
     CHECK(isolates_walk_is_over(&at_dead));
 }
 
+TEST_CASE("walk: nothing to walk along needs no address") {
+    Automaton automaton;
+    const std::uint32_t good = automaton.sink(1);
+    const std::uint32_t string = automaton.string(3, "/b", good, 0);
+    isolates_walk walked = automaton.walk(string);
+    isolates_walk_bytes(&walked, nullptr, 0);
+    CHECK(isolates_walk_perms(&walked) == 3);
+    isolates_walk_path(&walked, nullptr, 0, true);
+    isolates_walk_bytes(&walked, reinterpret_cast<const __u8*>("b"), 1);
+    CHECK(isolates_walk_perms(&walked) == 1);
+}
+
 TEST_CASE("walk: a string leads on after all of its bytes, and aside at any other") {
     Automaton automaton;
     const std::uint32_t good = automaton.sink(1), other = automaton.sink(2);
