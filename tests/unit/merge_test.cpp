@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "merge/merge.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ namespace {
 const std::string rules =
     "  /{a,b}/*.{x,y}[0-9] rw,\n  deny /a/secret{,/**} rw errno=ENOENT,\n  audit /c/** r,\n"
     "  signal send set=(kill term) peer=web*,\n  network inet stream ip=10.0.0.0/8 port=1-1000,\n"
-    "  deny syscall (mkdirat, unlinkat) errno=EACCES,\n  bind net /run/netns/x,\n  mount,\n";
+    "  deny syscall (mkdirat, unlinkat) errno=EACCES,\n  bind net /run/netns/x,\n  mount,\n"
+    "  set rlimit nofile <= 9,\n  /bin/* px -> other,\n  deny syscall socket(0 == AF_PACKET),\n";
 
 struct Compiler {
     std::vector<std::byte> operator()(const std::string& text) {
@@ -87,6 +89,18 @@ TEST_CASE("merge: several decide as each did, whatever their order", "[merge]") 
     CHECK(call.error == EIO);
     CHECK(call.denied_by->source.ends_with("1.ipol"));
     CHECK(one.raw().bindings.count == 1);
+}
+
+TEST_CASE("merge: stripped it is what the compiler would have stripped", "[merge]") {
+    Compiler compiler;
+    const auto text = "policy b {\n" + rules + "}\npolicy a {\n" + rules + "}\n";
+    const auto blob = load(compiler(text));
+    const auto merged = merge::merge(merge::parts_of(blob), true);
+    REQUIRE(merged);
+    CompileOptions options;
+    options.strip = true;
+    const auto stripped = compile_text("other", text, options);
+    CHECK(std::ranges::equal(*merged, stripped.blob->bytes()));
 }
 
 TEST_CASE("merge: some policies of a blob, without the others", "[merge]") {

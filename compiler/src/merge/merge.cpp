@@ -83,8 +83,7 @@ class PolicyCopier {
         policy.name = name;
         for (auto& rules : policy.classes) copy_automata(rules.automata);
         copy_perms(policy.perms);
-        append(out_.rlimits, view_.rlimits, policy.rlimits);
-        policy.rlimits.first = count_of(out_.rlimits) - policy.rlimits.count;
+        copy_rlimits(policy.rlimits);
         copy_rules(policy.rules);
         out_.policies.push_back(policy);
     }
@@ -147,6 +146,15 @@ class PolicyCopier {
             one.errors.first = count_of(out_.errors) - one.errors.count;
             one.rules.first = count_of(out_.rule_refs) - one.rules.count;
             out_.perms.push_back(one);
+        }
+    }
+
+    void copy_rlimits(isolates_range& rlimits) {
+        const auto first = std::exchange(rlimits.first, count_of(out_.rlimits));
+        for (std::uint32_t i = 0; i < rlimits.count; i++) {
+            isolates_rlimit rlimit = view_.rlimits[first + i];
+            if (strip_) rlimit.rule = ISOLATES_RULE_NONE;
+            out_.rlimits.push_back(rlimit);
         }
     }
 
