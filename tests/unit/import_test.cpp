@@ -152,6 +152,19 @@ TEST_CASE("import: conditions that no argument has", "[import]") {
     CHECK(made.warnings == 3);
 }
 
+TEST_CASE("import: a denial is no weaker for conditions that no argument has", "[import]") {
+    const auto made =
+        rules("SCMP_ACT_ALLOW",
+              R"({"names": ["socket", "read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5, "args":
+             [{"index": 1, "value": 1, "op": "SCMP_CMP_GE"}]})");
+    CHECK(made.text ==
+          "  deny syscall socket(1 >= 1) errno=EIO,\n\n"
+          "  # syscalls[0]: read is denied whatever its arguments are, as argument 1 of read is a\n"
+          "  # pointer, and what it points to can change\n"
+          "  deny syscall read errno=EIO,\n");
+    CHECK(made.warnings == 1);
+}
+
 TEST_CASE("import: what has no counterpart denies, and is told", "[import]") {
     const auto made =
         rules("SCMP_ACT_ALLOW", R"({"names": ["reboot"], "action": "SCMP_ACT_KILL_PROCESS"},
@@ -267,6 +280,32 @@ TEST_CASE("import: what a profile says cannot leave its comment", "[import]") {
     CHECK(made.text ==
           "  # a?/** rwx,?[2J\n"
           "  # syscalls[0]: unknown system calls: x?  allow all,?\n");
+}
+
+TEST_CASE("import: a call is denied for good but once", "[import]") {
+    const auto made = rules("SCMP_ACT_ALLOW",
+                            R"({"names": ["read"], "action": "SCMP_ACT_TRACE"},
+           {"names": ["read"], "action": "SCMP_ACT_ERRNO", "args":
+             [{"index": 1, "value": 1, "op": "SCMP_CMP_GE"}]})");
+    CHECK(made.text.contains("deny syscall read errno=ENOSYS,\n"));
+    CHECK(made.text.contains("# syscalls[1]: read is denied whatever its arguments are"));
+    CHECK_FALSE(made.text.contains("EPERM"));
+}
+
+TEST_CASE("import: an entry about no call leaves no empty line", "[import]") {
+    const auto made = rules("SCMP_ACT_ERRNO", R"({"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+           {"names": [], "action": "SCMP_ACT_LOG"})");
+    CHECK(made.text == "  allow syscall read,\n");
+}
+
+TEST_CASE("import: no blank ends a line", "[import]") {
+    const auto made = rules("SCMP_ACT_ERRNO", R"({"names": ["frob"], "action": "SCMP_ACT_ERRNO"},
+           {"names": ["read"], "comment": "why ", "action": "SCMP_ACT_ALLOW"})");
+    CHECK(made.text ==
+          "  # syscalls[0]: unknown system calls: frob\n"
+          "  # syscalls[0]: SCMP_ACT_ERRNO is the default:\n\n"
+          "  # why\n"
+          "  allow syscall read,\n");
 }
 
 TEST_CASE("import: malformed profiles", "[import]") {

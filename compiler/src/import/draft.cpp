@@ -16,8 +16,11 @@ constexpr std::string_view shift = "  ";
 
 void write_comments(std::string& out, const std::vector<std::string>& comments,
                     std::string_view indent) {
-    for (const auto& comment : comments)
-        fmt::format_to(std::back_inserter(out), "{}# {}\n", indent, diag::printable(comment));
+    for (const auto& comment : comments) {
+        auto line = fmt::format("{}# {}", indent, diag::printable(comment));
+        line.resize(line.find_last_not_of(' ') + 1);
+        out += line + '\n';
+    }
 }
 
 // "(a, b, c)", over several lines if one is not enough.
@@ -76,6 +79,7 @@ std::string write(const Draft& draft) {
         bool is_first = policy.bindings.empty();
         bool is_apart = false;
         for (const auto& rule : policy.rules) {
+            if (rule.qualifier.empty() && rule.comments.empty()) continue;  // about no call
             if (!is_first && (is_apart || !rule.comments.empty())) out += '\n';
             is_first = false;
             is_apart = rule.qualifier.empty();

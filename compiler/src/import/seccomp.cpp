@@ -319,6 +319,24 @@ class Translator {
         }
     }
 
+    // Without its conditions a denial is no weaker.
+    void deny_always(const Entry& entry, const std::string& call, const std::string& why,
+                     Rule& rule) {
+        wrap(rule.comments,
+             warn(entry.place,
+                  fmt::format("{} is denied whatever its arguments are, as {}", call, why)));
+        const auto error = sema::errno_number(rule.error_name).value_or(EPERM);
+        const bool is_new = denied_.try_emplace(call, error, entry.place).second;
+        Rule always;
+        always.comments = std::exchange(rule.comments, {});
+        if (is_new) {
+            always.qualifier = rule.qualifier;
+            always.calls = {call};
+            always.error_name = rule.error_name;
+        }
+        policy_.rules.push_back(std::move(always));
+    }
+
     static bool allows(const Rule& rule) { return rule.qualifier.ends_with("allow"); }
 
     void add(const Entry& entry, Rule rule) {
@@ -331,6 +349,10 @@ class Translator {
         // A rule with conditions is about one call.
         for (const auto& call : rule.calls) {
             if (const auto why = inexpressible(call, entry.arguments); !why.empty()) {
+                if (denies(entry.action)) {
+                    deny_always(entry, call, why, rule);
+                    continue;
+                }
                 wrap(rule.comments, warn(entry.place, fmt::format("left out, as {}", why)));
                 policy_.rules.push_back({std::exchange(rule.comments, {}), {}, {}, {}, {}});
                 continue;

@@ -30,8 +30,10 @@ std::vector<std::string> usual_capabilities();
 // A default action that denies makes an allow-list of it: each action that allows is a
 // rule, and each that denies with another errno. One that allows makes it a list of
 // denials. Killing, trapping and asking a tracer or a supervisor become denials, which
-// is what is nearest of what is no weaker. Each of these, and whatever else has no
-// counterpart, is a warning that names the entry, and a comment in the policy.
+// is what is nearest of what is no weaker. Of conditions that the language does not have an
+// allowing entry is left out, and a denying one denies whatever they say. Each of these, and
+// whatever else has no counterpart, is a warning that names the entry, and a comment in the
+// policy.
 //
 // Nothing, and errors that name what is wrong, if the profile is malformed, or if it
 // allows nothing at all: a policy without allowing rules would deny nothing.
