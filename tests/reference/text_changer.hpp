@@ -19,9 +19,14 @@ class TextChanger {
     // Never empty; each change adds 64 bytes or a line at most.
     std::string changed(std::string_view text);
 
+    // @text with one to three changes that leave rules whole, mostly: a line is lost, or
+    // stands in another place too, a rule is put in, a qualifier, or a glob into a path.
+    std::string revised(std::string_view text);
+
   private:
     std::size_t below(std::size_t bound) { return random_() % bound; }
     void change(std::string& text);
+    void revise(std::string& text);
 
     std::mt19937_64 random_;
 };

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "decide/decide.hpp"
+#include "reference/agreement.hpp"
 #include "reference/generator.hpp"
 #include "reference/reference.hpp"
 
@@ -34,28 +35,13 @@ model::Policy policy_of(std::string name, const std::vector<std::string>& globs)
     return policy;
 }
 
-// The blob's verdict, in the words of the reference.
-reference::Verdict in_words(const decide::Verdict& verdict, bool stripped) {
-    reference::Verdict words{verdict.allowed, verdict.denied, verdict.reported, verdict.error, {}};
-    if (verdict.denied_by) words.denied_by = verdict.denied_by->line - 1;
-    if (stripped && verdict.denied_by) FAIL("a stripped blob names a rule");
-    return words;
-}
-
-template <typename Facts>
-void compare(const model::Policy& policy, const decide::Policy& compiled, const Facts& facts,
-             bool stripped) {
-    const reference::Verdict expected = reference::judge(policy, facts);
-    reference::Verdict got = in_words(compiled.decide(facts), stripped);
-    if (stripped) got.denied_by = expected.denied_by;
-    if (got == expected) return;
-    const auto words = [](const reference::Verdict& verdict) {
-        return fmt::format("allowed {:#x} denied {:#x} reported {:#x} errno {} by {}",
-                           verdict.allowed, verdict.denied, verdict.reported, verdict.error,
-                           verdict.denied_by ? static_cast<int>(*verdict.denied_by) : -1);
-    };
-    FAIL(fmt::format("{}\n  asked: {}\n  expected: {}\n  got: {}", reference::describe(policy),
-                     reference::describe(facts), words(expected), words(got)));
+// Core and reference are asked @count times about each class.
+void agree(const model::Program& program, const decide::Blob& blob, std::size_t count,
+           reference::Generator& generator) {
+    for (const auto& policy : blob.policies()) {
+        const auto difference = reference::disagreement(program, policy, count, generator);
+        if (!difference.empty()) FAIL(difference);
+    }
 }
 
 }  // namespace
@@ -63,48 +49,21 @@ void compare(const model::Policy& policy, const decide::Policy& compiled, const 
 TEST_CASE("emit: generated policies decide as the reference does") {
     reference::Generator generator(reference::test_seed());
     for (int round = 0; round < 400; round++) {
-        const model::Policy policy = generator.policy("p", 1 + generator.below(12));
+        const auto program = program_of({generator.policy("p", 1 + generator.below(12))});
         const bool strip = generator.chance(3);
-        const decide::Blob blob = blob_of(program_of({policy}), strip);
-        const decide::Policy compiled = *blob.find("p");
-        for (int i = 0; i < 40; i++) {
-            compare(policy, compiled, generator.file_facts(policy), strip);
-            compare(policy, compiled, generator.signal_facts(policy), strip);
-            compare(policy, compiled, generator.network_facts(policy), strip);
-            compare(policy, compiled, generator.capability_facts(), strip);
-            compare(policy, compiled, generator.ptrace_facts(policy), strip);
-            compare(policy, compiled, generator.namespace_facts(), strip);
-            compare(policy, compiled, generator.io_uring_facts(policy), strip);
-            compare(policy, compiled, generator.mount_facts(policy), strip);
-            compare(policy, compiled, generator.unix_facts(policy), strip);
-            compare(policy, compiled, generator.change_facts(policy), strip);
-        }
-        for (int i = 0; i < 40; i++) {
-            const auto name = generator.syscall_name();
-            const auto arguments = generator.syscall_arguments(policy);
-            const auto got = compiled.decide_syscall(name, arguments);
-            auto expected = reference::judge_syscall(policy, name, arguments);
-            if (strip) expected.denied_by.reset();
-            reference::Verdict words{0, got.denied, got.reported, got.error, {}};
-            if (got.denied_by) words.denied_by.emplace(got.denied_by->line - 1);
-            if (words != expected) FAIL(reference::describe(policy) << "syscall " << name);
-        }
+        const auto blob = blob_of(program, strip);
+        CHECK((blob.find("p")->raw().rules.count == 0) ==
+              (strip || program.policies[0].rules.empty()));
+        agree(program, blob, 40, generator);
     }
-    SUCCEED();
 }
 
 TEST_CASE("emit: policies with priorities decide as the reference does") {
     reference::Generator generator(reference::test_seed() + 2);
     for (int round = 0; round < 200; round++) {
-        model::Policy policy = generator.policy("p", 1 + generator.below(8));
-        generator.add_priorities(policy);
-        const decide::Blob blob = blob_of(program_of({policy}));
-        const decide::Policy compiled = *blob.find("p");
-        for (int i = 0; i < 60; i++) {
-            compare(policy, compiled, generator.file_facts(policy), false);
-            compare(policy, compiled, generator.signal_facts(policy), false);
-            compare(policy, compiled, generator.network_facts(policy), false);
-        }
+        auto program = program_of({generator.policy("p", 1 + generator.below(8))});
+        generator.add_priorities(program.policies[0]);
+        agree(program, blob_of(program), 60, generator);
     }
     SUCCEED();
 }
@@ -112,12 +71,10 @@ TEST_CASE("emit: policies with priorities decide as the reference does") {
 TEST_CASE("emit: links are decided as pairs, as the reference does") {
     reference::Generator generator(reference::test_seed() + 3);
     for (int round = 0; round < 100; round++) {
-        model::Policy policy = generator.policy("p", 2);
-        generator.add_links(policy);
-        if (generator.chance(2)) generator.add_priorities(policy);
-        const decide::Blob blob = blob_of(program_of({policy}));
-        for (int i = 0; i < 60; i++)
-            compare(policy, *blob.find("p"), generator.link_facts(policy), false);
+        auto program = program_of({generator.policy("p", 2)});
+        generator.add_links(program.policies[0]);
+        if (generator.chance(2)) generator.add_priorities(program.policies[0]);
+        agree(program, blob_of(program), 60, generator);
     }
     SUCCEED();
 }
@@ -126,10 +83,11 @@ TEST_CASE("emit: an exec leads where the reference says, or the build says where
     reference::Generator generator(reference::test_seed() + 4);
     std::size_t built = 0, refused = 0;
     for (int round = 0; round < 300; round++) {
-        model::Policy policy = generator.policy("p", 2 + generator.below(9));
+        auto program = program_of({generator.policy("p", 2 + generator.below(9))});
+        model::Policy& policy = program.policies[0];
         generator.add_transitions(policy);
         if (generator.chance(2)) generator.add_priorities(policy);
-        const auto blob = emit::build_blob(program_of({policy}), {});
+        const auto blob = emit::build_blob(program, {});
         if (!blob) {
             // "... they lead from PATH to ...", and of each of the rules one.
             const std::string& text = blob.error().message;
@@ -147,20 +105,7 @@ TEST_CASE("emit: an exec leads where the reference says, or the build says where
             continue;
         }
         built++;
-        for (int i = 0; i < 100; i++) {
-            decide::FileFacts facts = generator.file_facts(policy);
-            // A directory is no program.
-            facts.directory = false;
-            if (facts.path.ends_with('/')) facts.path += 'a';
-            const auto expected = reference::judge_exec(policy, facts);
-            if (expected.size() > 1) FAIL(reference::describe(policy) << facts.path);
-            const auto got = blob->find("p")->transition(facts);
-            const std::uint32_t number = expected.empty() ? 0 : *expected.begin();
-            if (got.has_value() != (number != 0) ||
-                (got && (got->kind != policy.transitions[number - 1].kind ||
-                         got->target != policy.transitions[number - 1].target)))
-                FAIL(reference::describe(policy) << reference::describe(facts));
-        }
+        agree(program, *blob, 100, generator);
     }
     CHECK(built > 20);
     CHECK(refused > 3);

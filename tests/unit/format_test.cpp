@@ -6,21 +6,17 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "diag/render.hpp"
 #include "format/format.hpp"
-#include "format/scan.hpp"
 #include "parse/file.hpp"
-#include "parse/lexer.hpp"
-#include "parse/parse.hpp"
+#include "reference/formatting.hpp"
 #include "reference/generator.hpp"
 #include "reference/text_changer.hpp"
 #include "support/temporary.hpp"
 
 using namespace isolates;
-using format::Kind;
 
 namespace {
 
@@ -66,64 +62,11 @@ std::string refused(std::string_view text) {
     return said.substr(0, said.find('\n'));
 }
 
-// The formatter's own tokens, without the places.
-std::vector<std::pair<Kind, std::string>> own_tokens(std::string_view text) {
-    diag::Report report;
-    const auto tokens = format::scan(text, 0, report);
-    REQUIRE(tokens);
-    std::vector<std::pair<Kind, std::string>> result;
-    for (const auto& token : *tokens) result.emplace_back(token.kind, token.text);
-    return result;
-}
-
-// The parser's tokens, of which the formatter knows nothing. Empty if the text has an
-// error: how the parser recovers depends on what stands in which line.
-std::vector<std::pair<int, std::string>> parser_tokens(const std::string& text) {
-    // A name is found without the file system; there is nothing to include.
-    diag::Sources sources;
-    diag::Report report;
-    sources.add("f", text);
-    const parse::SearchPath path;
-    static_cast<void>(parse::parse("f", path, sources, report));
-    if (report.errors()) return {};
-    std::vector<std::pair<int, std::string>> result;
-    parse::Lexer lexer(sources, report, path);
-    if (!lexer.open("f")) return {};
-    for (;;) {
-        const auto symbol = lexer.next();
-        auto spelling = std::string(sources.text(symbol.location));
-        // A key's span takes in the white space before its equals sign.
-        if (spelling.ends_with('='))
-            std::erase_if(spelling, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
-        result.emplace_back(static_cast<int>(symbol.kind()), std::move(spelling));
-        if (symbol.kind() == parse::Grammar::symbol_kind::S_YYEOF) return result;
-    }
-}
-
-// For a report of results by lines, in which "ok" at the beginning of one is a result.
-std::string indented(std::string_view text) {
-    std::string result = "  ";
-    for (const char c : text) {
-        result += c;
-        if (c == '\n') result += "  ";
-    }
-    return result + '\n';
-}
-
-// All that is to hold of any text. True if it has tokens.
+// True if it has tokens, all of which are there again.
 bool check_properties(const std::string& text) {
-    const auto once = try_format(text);
-    if (!once) return false;
-    INFO("text:\n" << indented(text) << "formatted:\n" << indented(*once));
-    REQUIRE(own_tokens(*once) == own_tokens(text));
-    REQUIRE(formatted(*once) == *once);
-    const auto before = parser_tokens(text);
-    if (!before.empty()) REQUIRE(parser_tokens(*once) == before);
-
-    REQUIRE(once->find("\n\n\n") == std::string::npos);
-    REQUIRE_FALSE(once->starts_with('\n'));
-    REQUIRE((once->empty() || once->ends_with('\n')));
-    return true;
+    const auto fault = reference::check_formatting(text);
+    if (!fault.empty()) FAIL(fault);
+    return try_format(text).has_value();
 }
 
 std::vector<std::string> texts_under(const std::filesystem::path& folder) {
