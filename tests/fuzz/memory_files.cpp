@@ -35,17 +35,23 @@ class MemoryFile final : public parse::File {
 }  // namespace
 
 MemoryFiles::MemoryFiles(std::string_view input) {
-    std::string* file = &files_["input.ipol"];
+    std::string name = "input.ipol";
+    std::map<std::string, std::uint32_t> counts;
+    files_[name];
     while (!input.empty()) {
         const auto end = std::min(input.find('\n'), input.size() - 1) + 1;
         auto line = input.substr(0, end);
         input.remove_prefix(end);
+        const std::string whole(line);
         if (line.starts_with(file_mark) && line.ends_with('\n')) {
             line.remove_prefix(file_mark.size());
             line.remove_suffix(1);
-            file = &files_[normal(std::string(line))];
+            name = normal(std::string(line));
+            files_[name];
+            lines_.push_back({{name, 0}, whole});
         } else {
-            file->append(line);
+            files_[name].append(line);
+            lines_.push_back({{name, ++counts[name]}, whole});
         }
     }
 }

@@ -2,10 +2,13 @@
 // A file system that is one fuzzer's input: nothing outside of it can be read.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "parse/files.hpp"
 
@@ -17,6 +20,11 @@ class MemoryFiles final : public parse::Files {
   public:
     explicit MemoryFiles(std::string_view input);
 
+    // All lines of the input, each with its file and its number there. A line that begins a
+    // file is the file's line 0.
+    using Line = std::pair<std::pair<std::string, std::uint32_t>, std::string>;
+    [[nodiscard]] const std::vector<Line>& lines() const { return lines_; }
+
     // A file as if its text were another one.
     void replace(const std::string& path, std::string text);
 
@@ -25,6 +33,7 @@ class MemoryFiles final : public parse::Files {
 
   private:
     std::map<std::string, std::string> files_;
+    std::vector<Line> lines_;
 };
 
 }  // namespace isolates::fuzz

@@ -5,24 +5,21 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "decide/decide.hpp"
 #include "diag/render.hpp"
-#include "driver.hpp"
 #include "format/format.hpp"
 #include "fuzz/memory_files.hpp"
 #include "fuzz/require.hpp"
+#include "fuzz/tally.hpp"
+#include "fuzz/texts.hpp"
 #include "merge/merge.hpp"
+#include "reference/agreement.hpp"
 #include "reference/questions.hpp"
-#include "reference/text_changer.hpp"
-
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
 
 namespace {
 
@@ -30,14 +27,6 @@ using namespace isolates;
 using fuzz::require;
 
 const std::string kFile = "input.ipol";
-
-Compilation compile(const parse::Files& files, bool lint) {
-    CompileOptions options;
-    options.include_path = {"include"};
-    options.files = &files;
-    options.lint = lint;
-    return isolates::compile({kFile}, options);
-}
 
 // Both reports read what their spans point at.
 void check_report(const Compilation& run) {
@@ -49,9 +38,26 @@ void check_report(const Compilation& run) {
     require(run.blob.has_value() == !run.report.errors(), "a blob, or an error");
 }
 
-void check_blob(const decide::Blob& blob) {
-    for (const auto& policy : blob.policies())
-        require(reference::ask(blob.view(), policy.raw()).empty(), "verdicts are sound");
+// How many rules the reference, which tries each against each other, is asked about.
+constexpr std::size_t kRulesMax = 100;
+
+std::size_t rules_of(const model::Policy& policy) {
+    std::size_t count = policy.syscalls.size();
+    model::for_each_class(policy,
+                          [&](isolates_class, const auto& rules) { count += rules.size(); });
+    return count;
+}
+
+// What the text means, by its model, is what the blob decides.
+void check_decisions(const Compilation& run, std::uint64_t seed) {
+    reference::Generator generator(seed);
+    const auto is_large = [](const model::Policy& policy) { return rules_of(policy) > kRulesMax; };
+    for (const auto& policy : run.blob->policies()) {
+        require(reference::ask(run.blob->view(), policy.raw()).empty(), "verdicts are sound");
+        if (std::ranges::any_of(run.program.policies, is_large)) continue;
+        const auto difference = reference::disagreement(run.program, policy, 2, generator);
+        require(difference.empty(), difference);
+    }
 }
 
 // Without the places of rules, and the text.
@@ -71,7 +77,7 @@ void check_format(std::string_view input, const Compilation& run) {
     require(format::formatted(*once, 0, report) == once, "what is formatted stays");
     if (!run.blob) return;
     files.replace(kFile, *once);
-    const auto after = compile(files, false);
+    const auto after = fuzz::compile(kFile, files, false);
     require(after.blob && stripped(*run.blob) == stripped(*after.blob),
             "the same policy, formatted");
 }
@@ -79,22 +85,21 @@ void check_format(std::string_view input, const Compilation& run) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    static fuzz::Tally tally;
+    const auto input = fuzz::text_of(data, size);
     const fuzz::MemoryFiles files(input);
-    const auto run = compile(files, true);
+    // What a text's rules make superfluous is searched for longer than it takes to compile it.
+    const auto seed = fuzz::seed_of(input);
+    const auto run = fuzz::compile(kFile, files, seed % 4 == 0);
+    tally.asked++;
+    tally.taken += run.blob.has_value();
     check_report(run);
     check_format(input, run);
-    if (run.blob) check_blob(*run.blob);
+    if (run.blob) check_decisions(run, seed);
     return 0;
 }
 
-// Half of the time what anybody may write, which gets further than what chance does.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t size_max, unsigned seed) {
-    if (seed % 2) return LLVMFuzzerMutate(data, size, size_max);
-    reference::TextChanger changer(seed);
-    const auto changed = changer.changed({reinterpret_cast<const char*>(data), size});
-    const auto length = std::min(changed.size(), size_max);
-    std::memcpy(data, changed.data(), length);
-    return length;
+    return fuzz::change_text(data, size, size_max, seed);
 }

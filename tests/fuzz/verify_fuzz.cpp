@@ -3,55 +3,24 @@
 // a blob with nothing in it that its sections do not hold.
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <iostream>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "decide/decide.hpp"
 #include "dump/dump.hpp"
+#include "fuzz/blobs.hpp"
 #include "fuzz/require.hpp"
+#include "fuzz/tally.hpp"
 #include "merge/merge.hpp"
 #include "reference/blob_changer.hpp"
 #include "reference/questions.hpp"
-
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
 
 namespace {
 
 using namespace isolates;
 using fuzz::require;
 using reference::Bytes;
-
-// A fuzzer whose inputs are refused learns little.
-struct Tally {
-    std::size_t asked = 0;
-    std::size_t taken = 0;
-
-    Tally() = default;
-    Tally(const Tally&) = delete;
-    Tally& operator=(const Tally&) = delete;
-    ~Tally() { std::cerr << "taken: " << taken << " of " << asked << " blobs\n"; }
-};
-
-// Chance does not find a checksum, nor often a size.
-Bytes as_blob(const std::uint8_t* data, std::size_t size) {
-    Bytes bytes(size);
-    if (size) std::memcpy(bytes.data(), data, size);
-    if (size >= sizeof(isolates_header)) {
-        const auto length = static_cast<std::uint32_t>(size);
-        std::memcpy(bytes.data(), ISOLATES_BLOB_MAGIC, sizeof(isolates_header::magic));
-        std::memcpy(&bytes[offsetof(isolates_header, size)], &length, sizeof(length));
-        reference::put_checksum(bytes);
-    }
-    return bytes;
-}
-
-std::size_t give(const Bytes& bytes, std::uint8_t* data) {
-    std::memcpy(data, bytes.data(), bytes.size());
-    return bytes.size();
-}
 
 // Every byte in every state of every automaton leads to a state of it, and so do the runs.
 void walk_everywhere(const isolates_view& view) {
@@ -109,8 +78,8 @@ void check_bytes(const Bytes& bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static Tally tally;
-    const Bytes bytes = as_blob(data, size);
+    static fuzz::Tally tally;
+    const Bytes bytes = fuzz::as_blob(data, size);
     // In memory of exactly its size, where a sanitizer sees every step outside.
     const reference::Exact exact(bytes);
     isolates_view view{};
@@ -128,29 +97,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
 }
 
-// Most of the time what has a chance to be taken.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t size_max, unsigned seed) {
-    if (seed % 4 == 0) return LLVMFuzzerMutate(data, size, size_max);
-    reference::BlobChanger changer(seed);
-    const auto changed = changer.changed(as_blob(data, size));
-    return changed.size() <= size_max ? give(changed, data) : size;
+    return fuzz::change_blob(data, size, size_max, seed);
 }
 
-// Policies of both blobs.
 extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* data1, std::size_t size1,
                                                  const std::uint8_t* data2, std::size_t size2,
                                                  std::uint8_t* out, std::size_t size_max,
                                                  unsigned seed) {
-    const auto one = decide::Blob::load(as_blob(data1, size1));
-    const auto other = decide::Blob::load(as_blob(data2, size2));
-    if (!one || !other) return 0;
-    std::vector<merge::Part> parts;
-    for (const auto* const blob : {&*one, &*other})
-        for (const auto& part : merge::parts_of(*blob)) {
-            if (seed & 1) parts.push_back(part);
-            seed = seed >> 1 | seed << 31;
-        }
-    const auto merged = merge::merge(std::move(parts), seed & 1);
-    return merged && merged->size() <= size_max ? give(*merged, out) : 0;
+    return fuzz::cross_blobs(data1, size1, data2, size2, out, size_max, seed);
 }
