@@ -102,7 +102,7 @@ bool Lexer::push_file(const std::string& name, const File& file, std::optional<d
     const bool ends = text.ends_with('\n');
     const std::size_t size = text.size() + (ends ? 2 : 3);
     auto scanned = std::make_unique_for_overwrite<char[]>(size);
-    char* end = std::ranges::copy(text, scanned.get()).out;
+    char* end = scanned.get() + text.copy(scanned.get(), text.size());
     if (!ends) *end++ = '\n';
     std::fill_n(end, 2, '\0');
 

@@ -80,7 +80,8 @@ std::size_t behind_plain_set(std::string_view glob, std::size_t at) {
 bool is_surely_glob(std::string_view glob) {
     static constexpr auto matters = [] {
         std::array<bool, 256> table{};
-        for (const unsigned char c : std::string_view("{,}[]\\\0", 7)) table[c] = true;
+        for (const char c : std::string_view("{,}[]\\\0", 7))
+            table[static_cast<unsigned char>(c)] = true;
         return table;
     }();
     bool is_open = false, has_comma = false;
