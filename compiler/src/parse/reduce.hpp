@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the grammar's actions do.
+// What the grammar's actions do. Pointers are to what the nodes hold; null is empty.
 #pragma once
 
 #include <optional>
@@ -34,6 +34,7 @@ LooseRule file_rule(Nodes& nodes, ast::Text path, std::optional<ast::Text> lette
 // "file,"
 LooseRule bare_file_rule(Nodes& nodes, std::vector<ast::Condition>* conditions);
 
+// A rule of a class, of those parts that it has.
 ast::ClassRule* words_rule(Nodes& nodes, std::vector<ast::Item>* list,
                            std::vector<ast::Text>* words, std::vector<ast::Condition>* conditions);
 
@@ -67,6 +68,7 @@ ast::Policy* make_policy(Lexer& lexer, Nodes& nodes, ast::Text name, ast::Text* 
 void add_branch(Lexer& lexer, ast::IfRule& rule, const diag::Span& at,
                 std::optional<ast::Expression> condition, ast::Rules rules);
 
+// What an "if" asks of a name, and of the answers to one or two such questions.
 ast::Expression* ask(Nodes& nodes, ast::Expression::Kind kind, ast::Text name);
 ast::Expression* combine(Nodes& nodes, ast::Expression::Kind kind, ast::Expression* first,
                          ast::Expression* second = nullptr);
