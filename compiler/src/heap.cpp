@@ -45,7 +45,9 @@ void prepare_heap() {
     // The heap grows by this, and what is left of it begins here.
     mallopt(M_TOP_PAD, kAdvised + kHugePage);
     void* const rest = std::malloc(kMoreThanLeft);
-    const std::uintptr_t begin = address(rest);
+    // Volatile, or gcc takes the number for the pointer, which is of no use once it is freed.
+    const volatile std::uintptr_t place = address(rest);
+    const std::uintptr_t begin = place;
     const std::uintptr_t huge = (begin + kMoreThanLeft + kHugePage - 1) / kHugePage * kHugePage;
     std::free(rest);
     mallopt(M_TOP_PAD, kHugePage / 2);
