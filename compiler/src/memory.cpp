@@ -15,7 +15,7 @@ constexpr std::size_t step = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 constexpr std::size_t header_size = sizeof(std::size_t);
 
 // Larger ones are few, and what is kept of them would be missed.
-constexpr std::size_t steps_max = 13;
+constexpr std::size_t steps_max = 33;
 constexpr std::size_t small_max = steps_max * step - header_size;
 
 // What blocks are cut from.
