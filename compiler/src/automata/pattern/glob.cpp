@@ -34,6 +34,9 @@ int digit(char c) {
     return 16;
 }
 
+// As in {usr/,} and {,32,64}.
+constexpr std::size_t kUsualAlternatives = 3;
+
 class GlobParser {
   public:
     GlobParser(std::string_view glob, Vocabulary& vocabulary)
@@ -71,14 +74,17 @@ class GlobParser {
     // The bytes from here on that stand for themselves, whatever is around them: nearly all
     // are such. False if there are none.
     bool literals() {
-        const std::size_t start = at_;
-        for (; at_ < glob_.size(); at_++) {
-            const auto byte = static_cast<std::uint8_t>(glob_[at_]);
-            if (kSpecial.has(byte)) break;
-            current_.push_back(Vocabulary::byte(byte));
-        }
-        if (at_ == start) return false;
-        behind_slash_ = glob_[at_ - 1] == '/';
+        const std::string_view rest = glob_.substr(at_);
+        const auto end = std::ranges::find_if(
+            rest, [](char c) { return kSpecial.has(static_cast<std::uint8_t>(c)); });
+        if (end == rest.begin()) return false;
+        const auto count = static_cast<std::size_t>(end - rest.begin());
+        const std::size_t before = current_.size();
+        current_.resize(before + count);
+        for (std::size_t i = 0; i < count; i++)
+            current_[before + i] = Vocabulary::byte(static_cast<std::uint8_t>(rest[i]));
+        behind_slash_ = rest[count - 1] == '/';
+        at_ += count;
         return true;
     }
 
@@ -100,6 +106,7 @@ class GlobParser {
             case '{':
                 if (open_.size() >= kGlobDepthMax) fail("'{' nested too deep", start);
                 open_.push_back({start, std::exchange(current_, {}), {}});
+                open_.back().alternatives.reserve(kUsualAlternatives);
                 behind_slash_ = false;
                 break;
             case '}':
