@@ -24,10 +24,10 @@ class HashIndex {
     // is none, @make() is to create one; its number is entered and returned.
     template <typename Equal, typename Make>
     std::uint32_t find_or_make(std::uint64_t hash, Equal equal, Make make) {
-        if ((count_ + 1) * 4 > slots_.size() * 3) grow();
+        if (count_ == count_max_) grow();
         const auto tag = static_cast<std::uint32_t>(hash);
-        std::size_t at = tag & (slots_.size() - 1);
-        for (; slots_[at].number != kEmpty; at = (at + 1) & (slots_.size() - 1))
+        std::size_t at = tag & mask_;
+        for (; slots_[at].number != kEmpty; at = (at + 1) & mask_)
             if (slots_[at].tag == tag && equal(slots_[at].number)) return slots_[at].number;
         const std::uint32_t number = make();
         slots_[at] = {tag, number};
@@ -46,16 +46,20 @@ class HashIndex {
     void grow() {
         std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2, {0, kEmpty});
         old.swap(slots_);
+        mask_ = slots_.size() - 1;
+        count_max_ = slots_.size() / 4 * 3;
         for (const Slot& slot : old) {
             if (slot.number == kEmpty) continue;
-            std::size_t at = slot.tag & (slots_.size() - 1);
-            while (slots_[at].number != kEmpty) at = (at + 1) & (slots_.size() - 1);
+            std::size_t at = slot.tag & mask_;
+            while (slots_[at].number != kEmpty) at = (at + 1) & mask_;
             slots_[at] = slot;
         }
     }
 
     std::vector<Slot> slots_;
+    std::size_t mask_ = 0;
     std::size_t count_ = 0;
+    std::size_t count_max_ = 0;  // before it grows
 };
 
 }  // namespace isolates::automata
