@@ -248,14 +248,11 @@ bool has_repeated_slash(std::string_view glob) {
 }
 
 std::string filter_slashes(std::string_view glob) {
-    std::string result;
-    result.reserve(glob.size());
-    if (glob.starts_with("//") && !glob.starts_with("///")) {
-        result = "//";
-        glob.remove_prefix(2);
-    }
-    for (const char c : glob)
-        if (c != '/' || !result.ends_with('/')) result.push_back(c);
+    std::string result(glob);
+    const bool is_spared = glob.starts_with("//") && !glob.starts_with("///");
+    const auto repeated = std::ranges::unique(result.begin() + (is_spared ? 2 : 0), result.end(),
+                                              [](char a, char b) { return a == '/' && b == '/'; });
+    result.erase(repeated.begin(), repeated.end());
     return result;
 }
 
