@@ -6,7 +6,8 @@
 namespace isolates::automata {
 
 std::uint64_t Nfa::Parts::hash() const {
-    std::uint64_t hash = accept | std::uint64_t{loop != nullptr} << 32;
+    // Labels are counted: as they are, they would fill a table's slots in a row.
+    std::uint64_t hash = hash_mix(0, accept | std::uint64_t{loop != nullptr} << 32);
     if (loop) hash = hash_mix(hash, loop->code());
     for (const Edge& edge : edges)
         hash = hash_mix(hash, edge.item.code() | std::uint64_t{edge.target} << 32);
