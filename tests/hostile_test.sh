@@ -99,7 +99,7 @@ refused 'conditions nested 10,000 deep' 'nest deeper than|error: '
 repeat 10000 '(' | policy >input.ipol
 refused '10,000 parentheses' 'error: '
 
-{ printf '/'; repeat 1000 '{a,bb}*'; printf ' r,'; } | policy >input.ipol
+{ printf '/'; repeat 2000 '{a,bb}*'; printf ' r,'; } | policy >input.ipol
 refused 'alternations that multiply' 'too much for one policy'
 
 { printf '/**a'; repeat 5000 '?'; printf ' r,'; } | policy >input.ipol

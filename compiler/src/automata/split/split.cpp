@@ -15,7 +15,7 @@ using Share = std::vector<std::uint32_t>;  // patterns, in the order of their it
 constexpr DfaLimits kPerNode = {.states = 4, .words = 64, .visits = 256};
 constexpr DfaLimits kFairFree = {.states = 1u << 12, .words = 1u << 20, .visits = 1u << 22};
 // However strange the patterns are, this is the bound.
-constexpr DfaLimits kLargeFree = {.states = 1u << 18, .words = 1u << 24, .visits = 1u << 24};
+constexpr DfaLimits kLargeFree = {.states = 1u << 18, .words = 1u << 23, .visits = 1u << 24};
 
 enum class Size { fair, large };
 
