@@ -248,7 +248,8 @@ class Minimiser {
     [[nodiscard]] std::uint64_t next_hash(std::uint32_t element) const {
         const auto [otherwise, first] = inside_of_[element];
         const std::uint64_t usual = otherwise == kNone ? 0 : hashes_[otherwise];
-        std::uint64_t hash = hash_mix(hashes_[element], usual);
+        // Mixed once more before: that of a loop's own state would be 0 with itself.
+        std::uint64_t hash = hash_mix(hash_mix(hashes_[element], 1), usual);
         for (std::uint32_t i = first; i < inside_of_[element + 1].first; i++)
             if (const std::uint64_t target = hashes_[inside_[i].element]; target != usual)
                 hash = hash_mix(hash_mix(hash, inside_[i].byte), target);
