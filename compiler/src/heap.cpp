@@ -18,8 +18,11 @@ namespace {
 
 constexpr std::uintptr_t kHugePage = 2 << 20;
 
-// What is asked for is no memory yet, only addresses.
-constexpr std::uintptr_t kAdvised = 16 * kHugePage;
+// Enough for 100,000 rules. What is asked for is no memory yet, only addresses.
+constexpr std::uintptr_t kAdvised = 128 * kHugePage;
+
+// The largest that malloc takes from its heap, at most.
+constexpr int kMmapThresholdMax = 32 << 20;
 
 // More than malloc has left of what it took for what runs before main().
 constexpr std::size_t kMoreThanLeft = 256 << 10;
@@ -40,7 +43,7 @@ void* volatile filler = nullptr;
 void prepare_heap() {
     // Never shrink: what is given back would be asked for again.
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    mallopt(M_MMAP_THRESHOLD, kAdvised);
+    mallopt(M_MMAP_THRESHOLD, kMmapThresholdMax);
 
     // The heap grows by this, and what is left of it begins here.
     mallopt(M_TOP_PAD, kAdvised + kHugePage);
