@@ -515,6 +515,21 @@ struct isolates_rule {
 	__u32 audit[2];
 };
 
+/*
+ * A rule on files may be one on pairs of them, too. Those operations stand above the
+ * files' in its masks.
+ */
+#define ISOLATES_RULE_LINK_SHIFT	21u
+
+static_assert(!(ISOLATES_LINK_OPS << ISOLATES_RULE_LINK_SHIFT & ISOLATES_FILE_OPS));
+
+/* Operations of a class as the masks of rules have them. */
+static inline __u32 isolates_rule_operations(__u32 class_id, __u32 operations)
+{
+	return class_id == ISOLATES_CLASS_LINK ?
+	       operations << ISOLATES_RULE_LINK_SHIFT : operations;
+}
+
 /* Debug: one file the blob's policies were compiled from. */
 struct isolates_source {
 	struct isolates_string name;

@@ -142,6 +142,10 @@ isolates_decide_rule(const struct isolates_view *view,
 	const int whose = request->owner ? ISOLATES_OWNER : ISOLATES_OTHER;
 	const __u32 count = policy->classes[request->class_id].automata.count;
 	const struct isolates_rule *const all = view->rules + policy->rules.first;
+	const __u32 denied = isolates_rule_operations(request->class_id,
+						      verdict->denied);
+	const __u32 reported = isolates_rule_operations(request->class_id,
+							verdict->reported);
 	const struct isolates_rule *first = NULL;
 	__u32 i, k;
 
@@ -155,8 +159,8 @@ isolates_decide_rule(const struct isolates_view *view,
 
 			if (first && rule >= first)
 				break;
-			if (verdict->denied ? rule->deny[whose] & verdict->denied :
-					      rule->audit[whose] & verdict->reported)
+			if (denied ? rule->deny[whose] & denied :
+				     rule->audit[whose] & reported)
 				first = rule;
 		}
 	}

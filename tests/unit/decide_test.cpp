@@ -104,6 +104,26 @@ TEST_CASE("decide: of several rules that deny, the first is told") {
     CHECK(line(ISOLATES_FILE_LOCK, false) == 0);
 }
 
+TEST_CASE("decide: a rule that denies a file's links is not told to deny its reading") {
+    Builder builder;
+    builder.deny("/a", ISOLATES_FILE_LINK).deny("/*", kWrite);
+    const auto link = builder.effect(model::Action::allow);
+    builder.policy.links = {
+        {builder.policy.files[0].effect, "/a", "/**", ISOLATES_LINK_LINK, model::Whose::anyone},
+        {link, "/b", "/c", ISOLATES_LINK_OPS, model::Whose::anyone}};
+    const decide::Blob blob = blob_of(builder.policy);
+    const auto line = [&](const auto& facts) -> std::uint32_t {
+        const auto verdict = blob.find("p")->decide(facts);
+        REQUIRE(verdict.denied);
+        return verdict.denied_by ? verdict.denied_by->line : 0;
+    };
+    CHECK(line(FileFacts{kRead, "/a"}) == 0);
+    CHECK(line(FileFacts{kWrite, "/a"}) == 2);
+    CHECK(line(FileFacts{ISOLATES_FILE_LINK, "/a"}) == 1);
+    CHECK(line(decide::LinkFacts{ISOLATES_LINK_LINK, "/a", "/c"}) == 1);
+    CHECK(line(decide::LinkFacts{ISOLATES_LINK_MORE, "/a", "/c"}) == 0);
+}
+
 TEST_CASE("decide: the errno is that of the first rule that gives one, whose file it is") {
     const decide::Blob blob = blob_of(Builder()
                                           .deny("/a", kRead)

@@ -20,8 +20,12 @@ using automata::MaskPair;
 // Call @visit(effect, operations) for each rule that the automata are made of.
 template <typename Visitor>
 void for_effects(const model::Policy& policy, Visitor visit) {
-    model::for_each_class(policy, [&](isolates_class, const auto& rules) {
-        for (const auto& rule : rules) visit(rule.effect, automata::masks_of(rule));
+    model::for_each_class(policy, [&](isolates_class class_id, const auto& rules) {
+        for (const auto& rule : rules) {
+            auto operations = automata::masks_of(rule);
+            for (auto& mask : operations) mask = isolates_rule_operations(class_id, mask);
+            visit(rule.effect, operations);
+        }
     });
 }
 
