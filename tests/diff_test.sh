@@ -51,6 +51,7 @@ both 'a signal' '' 'signal (send) set=kill peer=db,' 'signal send set=kill peer=
 both 'a prefix of addresses' '' 'network (connect) inet stream peer=(ip=10.0.0.0/8 port=5432),' \
 	'network connect inet stream peer=\(ip=10.0.0.0/8 port=5432\)   e.g. '
 both 'a capability' '' 'capability net_bind_service,' 'capability net_bind_service$'
+both 'a move, which has its flag' 'mount, deny mount options in (move),' 'mount, deny mount options=(move),' 'mount mount some of $'
 both 'a system call' 'deny syscall mkdirat,' '' 'syscall mkdirat$'
 both 'an argument of a system call' 'deny syscall socket(0 == 17),' '' 'syscall some of socket, e.g. socket\(17, '
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "sema/mount_options.hpp"
+
 namespace isolates::exact {
 namespace {
 
@@ -343,15 +345,20 @@ Facts mount_facts() {
         next = build.state(0);
         build.to(next, 0, source);
         if (operation == ISOLATES_MOUNT_MOUNT) next = field(build, {}, source, source);
-        const std::uint32_t mask = isolates_facts_mount_mask(operation);
-        const auto place = static_cast<unsigned>(std::countr_zero(operation)) << 4;
+        // The flag that makes it this operation is set, and of propagation one of several.
+        const std::uint32_t command = sema::mount_command(operation);
+        const std::uint32_t free = isolates_facts_mount_mask(operation) & ~command;
+        const auto place = static_cast<std::uint32_t>(std::countr_zero(operation)) << 28;
         for (unsigned shift = 0; shift <= 24; shift += 8) {
             const StateId flags = shift == 24 ? start : build.state(0);
-            for (unsigned byte = 0; byte < 256; byte++) {
-                const unsigned fixed = shift == 24 ? place : 0;
-                if ((byte & ~(mask >> shift & 0xff)) == fixed)
+            const auto has_type = [&](unsigned byte) {
+                return operation != ISOLATES_MOUNT_PROPAGATE || shift != 16 ||
+                       byte & ISOLATES_MS_TYPES >> shift;
+            };
+            for (unsigned byte = 0; byte < 256; byte++)
+                if (has_type(byte) &&
+                    (byte & ~(free >> shift)) == ((command | place) >> shift & 0xff))
                     build.to(flags, static_cast<std::uint8_t>(byte), next);
-            }
             next = flags;
         }
     }

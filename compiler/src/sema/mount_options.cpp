@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "core.hpp"
+
 namespace isolates::sema {
 namespace {
 
@@ -88,6 +90,19 @@ std::span<const std::string_view> mount_option_names() {
         return all;
     }();
     return names;
+}
+
+std::uint32_t mount_command(std::uint32_t operation) {
+    switch (operation) {
+        case ISOLATES_MOUNT_BIND:
+            return ISOLATES_MS_BIND;
+        case ISOLATES_MOUNT_MOVE:
+            return ISOLATES_MS_MOVE;
+        case ISOLATES_MOUNT_REMOUNT:
+            return ISOLATES_MS_REMOUNT;
+        default:
+            return 0;
+    }
 }
 
 }  // namespace isolates::sema

@@ -19,4 +19,8 @@ struct MountOption {
 std::optional<MountOption> mount_option(std::string_view name);
 std::span<const std::string_view> mount_option_names();
 
+// The flag of mount(2) that makes an operation what it is, and so is set whenever that is
+// asked about; 0: there is none, or one of several.
+std::uint32_t mount_command(std::uint32_t operation);
+
 }  // namespace isolates::sema

@@ -4,6 +4,8 @@
 #include <bit>
 #include <initializer_list>
 
+#include "sema/mount_options.hpp"
+
 namespace isolates::show {
 namespace {
 
@@ -140,21 +142,6 @@ Domain unix_socket(std::uint32_t operation) {
     return builder.start(builder.add_any(1, local));
 }
 
-// The flag of mount(2) that makes an operation what it is: rules name it, and so the facts
-// have it.
-std::uint32_t command_of(std::uint32_t operation) {
-    switch (operation) {
-        case ISOLATES_MOUNT_BIND:
-            return ISOLATES_MS_BIND;
-        case ISOLATES_MOUNT_MOVE:
-            return ISOLATES_MS_MOVE;
-        case ISOLATES_MOUNT_REMOUNT:
-            return ISOLATES_MS_REMOUNT;
-        default:
-            return 0;
-    }
-}
-
 // Nothing if the facts are not known; or the operation's place and its flags, the type, NUL,
 // the source, NUL, the target, as far as the operation has them.
 Domain mount(std::uint32_t operation) {
@@ -169,7 +156,7 @@ Domain mount(std::uint32_t operation) {
     const StateId target = builder.add(false, automata::kDead, {{within, '/'}});
     const StateId source = add_text(operation & with_source, target);
     StateId next = add_text(operation == ISOLATES_MOUNT_MOUNT, source);
-    const std::uint32_t command = command_of(operation);
+    const std::uint32_t command = sema::mount_command(operation);
     const std::uint32_t free = isolates_facts_mount_mask(operation) & ~command;
     const std::uint32_t fixed = command | static_cast<std::uint32_t>(std::countr_zero(operation))
                                               << 28;
