@@ -44,15 +44,20 @@ class Writer {
             else
                 space_between_rules(token);
             out_ += token.text;
+            last_ = token;
             note(token);
         }
         previous_ = token.kind;
     }
 
     std::string finish() {
+        note_line_end();
         if (!out_.empty()) out_ += '\n';
         return std::move(out_);
     }
+
+    // A word that would be another one where it came to stand.
+    [[nodiscard]] const std::optional<Token>& misplaced() const { return misplaced_; }
 
   private:
     void space_between_rules(const Token& token) {
@@ -119,7 +124,14 @@ class Writer {
                  is_apart && previous_ != Kind::left && token.kind != Kind::right);
     }
 
+    // A blank with a backslash before it, and no more of a word, goes on with the line.
+    void note_line_end() {
+        if (last_ && (last_->text == "\\ " || last_->text == "\\\t" || last_->text == "\\\r"))
+            misplaced_ = last_;
+    }
+
     void new_line(std::size_t level, bool is_apart) {
+        note_line_end();
         out_ += is_apart ? "\n\n" : "\n";
         out_.append(level * indent_width, ' ');
     }
@@ -147,6 +159,8 @@ class Writer {
     std::string out_;
     std::size_t base_;
     Kind previous_ = Kind::end;
+    std::optional<Token> last_;  // that has a text
+    std::optional<Token> misplaced_;
     std::size_t blocks_ = 0;  // how many are open
     std::size_t lists_ = 0;
     bool in_rule_ = false;
@@ -161,7 +175,14 @@ std::optional<std::string> formatted(std::string_view text, std::uint32_t inclus
     if (!tokens) return std::nullopt;
     Writer writer(is_indented(*tokens) ? 1 : 0);
     for (const auto& token : *tokens) writer.write(token);
-    return writer.finish();
+    auto result = writer.finish();
+    if (const auto& token = writer.misplaced()) {
+        const auto end = diag::Position{token->at.line, token->at.column + 2};
+        report.error(diag::Span{inclusion, token->at, end},
+                     "a blank with a backslash before it cannot end a line: put it in quotes");
+        return std::nullopt;
+    }
+    return result;
 }
 
 }  // namespace isolates::format
