@@ -33,6 +33,14 @@ constexpr std::string_view kSecond = "#### after\n";
 
 std::uint32_t allowed(const exact::Side& side, isolates_class class_id,
                       std::span<const std::uint8_t> facts, bool owner) {
+    // Without rules about pairs the new name, which is before the byte 0, says all.
+    if (class_id == ISOLATES_CLASS_LINK && !side.policy->classes[class_id].automata.count) {
+        const auto end = std::ranges::find(facts, 0) - facts.begin();
+        const auto name = facts.first(static_cast<std::size_t>(end));
+        return allowed(side, ISOLATES_CLASS_FILE, name, owner) & ISOLATES_FILE_LINK
+                   ? ISOLATES_LINK_LINK
+                   : 0;
+    }
     const isolates_piece piece = {facts.data(), static_cast<std::uint32_t>(facts.size())};
     isolates_request request{};
     request.class_id = class_id;
