@@ -311,6 +311,8 @@ class Scanner {
         if ((c == '@' || c == '$') && !in_rule_ && take_assignment()) return;
         if (take_priority()) return;
         if (c == '^') return take_word(next_ + 1, Mode::name);
+        if (const auto end = behind_namespace(); end != next_)
+            return take_word(end_of_path(end), Mode::body);
         if (c == '/' || starts_with("@{") || !is_letter(c)) return scan_body();
 
         auto end = next_;
@@ -325,6 +327,13 @@ class Scanner {
     }
 
     // --- In a rule. ---
+
+    // Behind ":NAMESPACE:", which goes on as a path does; the same offset if there is none.
+    [[nodiscard]] std::size_t behind_namespace() const {
+        if (text_[next_] != ':') return next_;
+        const auto end = text_.find_first_of(" \t\r\n\":,{}/", next_ + 1);
+        return end != text_.npos && text_[end] == ':' && end > next_ + 1 ? end + 1 : next_;
+    }
 
     // Behind a word that takes commas, if it goes on behind them, and braces.
     [[nodiscard]] std::size_t end_of_path(std::size_t end) const {
