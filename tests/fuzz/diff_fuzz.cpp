@@ -37,9 +37,10 @@ std::uint32_t allowed(const exact::Side& side, isolates_class class_id,
     if (class_id == ISOLATES_CLASS_LINK && !side.policy->classes[class_id].automata.count) {
         const auto end = std::ranges::find(facts, 0) - facts.begin();
         const auto name = facts.first(static_cast<std::size_t>(end));
-        return allowed(side, ISOLATES_CLASS_FILE, name, owner) & ISOLATES_FILE_LINK
-                   ? ISOLATES_LINK_LINK
-                   : 0;
+        const bool is_allowed =
+            allowed(side, ISOLATES_CLASS_FILE, name, owner) & ISOLATES_FILE_LINK;
+        return (side.policy->classes[class_id].open & ISOLATES_LINK_MORE) |
+               (is_allowed ? ISOLATES_LINK_LINK : 0u);
     }
     const isolates_piece piece = {facts.data(), static_cast<std::uint32_t>(facts.size())};
     isolates_request request{};
