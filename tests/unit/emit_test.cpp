@@ -82,7 +82,8 @@ TEST_CASE("emit: links are decided as pairs, as the reference does") {
 TEST_CASE("emit: an exec leads where the reference says, or the build says where it cannot") {
     reference::Generator generator(reference::test_seed() + 4);
     std::size_t built = 0, refused = 0;
-    for (int round = 0; round < 300; round++) {
+    // Few contradict themselves, and no seed owes us one.
+    for (int round = 0; round < 300 || (refused < 4 && round < 3000); round++) {
         auto program = program_of({generator.policy("p", 2 + generator.below(9))});
         model::Policy& policy = program.policies[0];
         generator.add_transitions(policy);
@@ -108,7 +109,7 @@ TEST_CASE("emit: an exec leads where the reference says, or the build says where
         agree(program, *blob, 100, generator);
     }
     CHECK(built > 20);
-    CHECK(refused > 3);
+    CHECK(refused >= 4);
 }
 
 TEST_CASE("emit: a policy attaches to what its attachments match") {
