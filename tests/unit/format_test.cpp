@@ -195,6 +195,8 @@ TEST_CASE("format: what is not well-formed is refused", "[format]") {
     CHECK(refused("signal a),") == "f:1:9: error: this parenthesis closes nothing");
     CHECK(refused("@{A} = a \\  \\\n\n") ==
           "f:1:10: error: a blank with a backslash before it cannot end a line: put it in quotes");
+    CHECK(refused("policy {\\\n") == "f:1:8: error: this block is not closed: '}' is missing");
+    CHECK(refused("include\\\n") == "f:1:1: error: an include names a file: <name> or \"name\"");
     CHECK(refused("include <a\n>") == "f:1:9: error: the closing '>' is missing");
     CHECK(refused("include \n<a>") == "f:1:9: error: an include names a file: <name> or \"name\"");
     CHECK(refused(std::string("/a\n\0b", 5)) == "f:2:1: error: a NUL byte: this is no text");

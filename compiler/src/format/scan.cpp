@@ -70,7 +70,7 @@ class Scanner {
         if (failed_) return std::nullopt;
         if (mode_ == Mode::include) fail(here(), no_include);
         if (mode_ == Mode::assign) end_rule();
-        drop_continuation();
+        end_last_line();
         if (!lists_.empty()) fail(lists_.back(), "this list is not closed: ')' is missing");
         if (!blocks_.empty()) fail(blocks_.back(), "this block is not closed: '}' is missing");
         if (failed_) return std::nullopt;
@@ -170,6 +170,18 @@ class Scanner {
     // take in whatever is written behind it.
     void drop_continuation() {
         if (!tokens_.empty() && tokens_.back().kind == Kind::continuation) tokens_.pop_back();
+    }
+
+    // What goes on at the end of the text goes on with nothing. But what ends its line is no
+    // part of a word any more, as it was before a backslash.
+    void end_last_line() {
+        drop_continuation();
+        if (tokens_.empty() || !in_rule_) return;
+        const Token& last = tokens_.back();
+        if (last.text.ends_with('{'))
+            fail(last.at, "this block is not closed: '}' is missing");
+        else if (last.text == "include")
+            fail(last.at, no_include);
     }
 
     // False at the text's end.
