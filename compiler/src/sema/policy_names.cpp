@@ -8,9 +8,7 @@
 #include "sema/transitions.hpp"
 
 namespace isolates::sema {
-namespace {
 
-// "name" is as it will be; false if there can be no such policy, which is reported.
 bool check_name(const ast::Text& text, const std::string& name, diag::Report& report) {
     const auto is_control = [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -30,8 +28,6 @@ bool check_name(const ast::Text& text, const std::string& name, diag::Report& re
         return true;
     return false;
 }
-
-}  // namespace
 
 PolicyNames::PolicyNames(const model::Program& program) {
     for (std::size_t i = 0; i < program.policies.size(); i++)

@@ -13,6 +13,9 @@
 
 namespace isolates::sema {
 
+// Whether a policy can be called @name, as it is in full, which @text spells. Reports why not.
+bool check_name(const ast::Text& text, const std::string& name, diag::Report& report);
+
 // The policies of a run by their names.
 class PolicyNames {
   public:

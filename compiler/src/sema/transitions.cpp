@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "sema/policy_names.hpp"
+
 namespace isolates::sema {
 namespace {
 
@@ -67,11 +69,9 @@ std::optional<std::uint32_t> transition_of(const Context& context, const ExecMod
         } else {
             transition.target = full_name(context, mode, *name);
         }
-        if (transition.target.size() > ISOLATES_NAME_MAX) {
-            report.error(target->at,
-                         fmt::format("a policy's name has at most {} bytes", ISOLATES_NAME_MAX));
+        if (transition.kind != ISOLATES_TRANSITION_UNCONFINED &&
+            !check_name(*target, transition.target, report))
             return std::nullopt;
-        }
     }
 
     auto& all = context.policy.transitions;
