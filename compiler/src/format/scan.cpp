@@ -225,7 +225,7 @@ class Scanner {
     void scan_token() {
         const char c = text_[next_];
         if (c == '#' && mode_ != Mode::include) {
-            if (mode_ == Mode::start && !in_rule_ && is_include()) return take_include();
+            if (mode_ == Mode::start && is_include()) return take_include();
             return take_comment();
         }
         if (c == '"') return scan_string();
@@ -319,7 +319,8 @@ class Scanner {
 
     void scan_start() {
         const char c = text_[next_];
-        if (!in_rule_ && is_include()) return take_include();
+        // Behind qualifiers, too, as to the parser.
+        if (is_include()) return take_include();
         if ((c == '@' || c == '$') && !in_rule_ && take_assignment()) return;
         if (take_priority()) return;
         if (c == '^') return take_word(next_ + 1, Mode::name);
