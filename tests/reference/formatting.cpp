@@ -59,8 +59,9 @@ Tokens parser_tokens(std::string_view text) {
     for (;;) {
         const auto symbol = lexer.next();
         auto spelling = std::string(sources.text(symbol.location));
-        // A key's span takes in the white space before its equals sign.
-        if (spelling.ends_with('='))
+        // A key's span takes in the white space before its equals sign, a priority's that
+        // behind it, too.
+        if (spelling.ends_with('=') || symbol.kind() == parse::Grammar::symbol_kind::S_PRIORITY)
             std::erase_if(spelling, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
         result.emplace_back(static_cast<int>(symbol.kind()), std::move(spelling));
         if (symbol.kind() == parse::Grammar::symbol_kind::S_YYEOF) return result;
