@@ -103,6 +103,7 @@ TEST_CASE("format: one rule a line, two spaces a level", "[format]") {
     CHECK(formatted("policy a{}\n") == "policy a{}\n");  // a name, as in AppArmor
     CHECK(formatted(":ns:/bin/{a,b}n { /a r, }") == ":ns:/bin/{a,b}n {\n  /a r,\n}\n");
     CHECK(formatted("policy a\n{\n\n\n}\n\n") == "policy a {\n}\n");
+    CHECK(formatted("x (a { , b)\n") == "x (a { , b)\n");
     CHECK(formatted("policy a {\n  owner   include <a,b>\n  /c r,\n}\n") ==
           "policy a {\n  owner include <a,b>\n  /c r,\n}\n");
     CHECK(formatted("/bin/x flags=(complain){ deny { /a r, } }") ==

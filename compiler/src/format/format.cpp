@@ -89,6 +89,8 @@ class Writer {
         switch (token.kind) {
             case Kind::comma:
             case Kind::separator:
+                // A brace without its word would begin one with the comma: "{,a}".
+                if (token.gap && out_.ends_with('{')) out_ += ' ';
                 return;
             case Kind::open:
             case Kind::assign:
