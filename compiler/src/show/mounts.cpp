@@ -193,18 +193,8 @@ class MountFinder {
 
     // Flags that say what is done, and so are named by every rule that names any.
     static std::uint32_t command_of(std::uint32_t operation, std::uint32_t set) {
-        switch (operation) {
-            case ISOLATES_MOUNT_PROPAGATE:
-                return set & ISOLATES_MS_TYPES;
-            case ISOLATES_MOUNT_BIND:
-                return ISOLATES_MS_BIND;
-            case ISOLATES_MOUNT_MOVE:
-                return ISOLATES_MS_MOVE;
-            case ISOLATES_MOUNT_REMOUNT:
-                return ISOLATES_MS_REMOUNT;
-            default:
-                return 0;
-        }
+        return operation == ISOLATES_MOUNT_PROPAGATE ? set & ISOLATES_MS_TYPES
+                                                     : sema::mount_command(operation);
     }
 
     static Conditions conditions_of(const Glob& glob, std::uint32_t mask) {
